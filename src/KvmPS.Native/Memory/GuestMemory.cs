@@ -1,0 +1,190 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace KvmPS.Native;
+
+/// <summary>
+/// The RAM of one machine: host mappings placed around the 32-bit MMIO hole. All access from the host goes through one bounds check,
+/// and every method holds the mapping for as long as it touches it, so that a reader racing with teardown gets
+/// <see cref="ObjectDisposedException"/> and never a stray pointer.
+/// </summary>
+public sealed class GuestMemory : IDisposable
+{
+    /// <summary>The page size of the guest and the host, in bytes.</summary>
+    public const int PageSize = 4096;
+
+    private readonly GuestRegion[] _regions;
+
+    private GuestMemory(GuestRegion[] regions)
+    {
+        _regions = regions;
+        foreach (GuestRegion region in regions) Size += region.Size;
+    }
+
+    /// <summary>The regions, in ascending order of address.</summary>
+    public IReadOnlyList<GuestRegion> Regions => _regions;
+
+    /// <summary>The RAM of the machine in bytes.</summary>
+    public ulong Size { get; }
+
+    /// <summary>Maps <paramref name="size"/> bytes: from 0 up to <paramref name="holeStart"/>, the rest from <paramref name="holeEnd"/> on.</summary>
+    /// <param name="size">Bytes of RAM; rounded up to whole pages.</param>
+    /// <param name="holeStart">Where the 32-bit MMIO hole begins.</param>
+    /// <param name="holeEnd">Where it ends (4 GiB on a PC).</param>
+    /// <exception cref="ArgumentOutOfRangeException">The size is zero, or does not fit below 2^52.</exception>
+    /// <exception cref="KvmException">The host cannot map that much.</exception>
+    public static GuestMemory Allocate(ulong size, GuestAddress holeStart, GuestAddress holeEnd)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(size);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, 1ul << 51);
+        size = (size + PageSize - 1) & ~(ulong)(PageSize - 1);
+
+        var regions = new List<GuestRegion>(2);
+        ulong low = Math.Min(size, holeStart.Value);
+        try
+        {
+            regions.Add(new GuestRegion(new GuestAddress(0), low, MappedMemory.Anonymous(low)));
+            if (size > low) regions.Add(new GuestRegion(holeEnd, size - low, MappedMemory.Anonymous(size - low)));
+        }
+        catch
+        {
+            foreach (GuestRegion region in regions) region.Mapping.Dispose();
+            throw;
+        }
+
+        return new GuestMemory([.. regions]);
+    }
+
+    /// <summary>Whether all of [<paramref name="address"/>, <paramref name="address"/> + <paramref name="length"/>) is RAM of one region.</summary>
+    public bool Contains(GuestAddress address, ulong length) => Find(address, length) is not null;
+
+    /// <summary>Lends the bytes at an address for one bulk operation.</summary>
+    /// <exception cref="GuestMemoryException">The range is not all RAM of one region.</exception>
+    /// <exception cref="ObjectDisposedException">The machine has ended.</exception>
+    public GuestSpan Lend(GuestAddress address, int length)
+    {
+        if (!TryLend(address, length, out GuestSpan span)) ThrowOutOfRange(address, length);
+        return span;
+    }
+
+    /// <summary>Lends the bytes at an address, or says that they are not all RAM of one region.</summary>
+    /// <exception cref="ObjectDisposedException">The machine has ended.</exception>
+    public bool TryLend(GuestAddress address, int length, out GuestSpan lease)
+    {
+        GuestRegion? region = length < 0 ? null : Find(address, (ulong)length);
+        if (region is null)
+        {
+            lease = default;
+            return false;
+        }
+
+        bool held = false;
+        region.Mapping.DangerousAddRef(ref held);
+        lease = new GuestSpan(region.Mapping, SpanOf(region, address, length));
+        return true;
+    }
+
+    /// <summary>Copies guest memory to the host.</summary>
+    /// <exception cref="GuestMemoryException">The range is not all RAM of one region.</exception>
+    public void Read(GuestAddress address, Span<byte> destination)
+    {
+        using GuestSpan source = Lend(address, destination.Length);
+        source.Span.CopyTo(destination);
+    }
+
+    /// <summary>Copies bytes of the host to guest memory.</summary>
+    /// <exception cref="GuestMemoryException">The range is not all RAM of one region.</exception>
+    public void Write(GuestAddress address, ReadOnlySpan<byte> source)
+    {
+        using GuestSpan destination = Lend(address, source.Length);
+        source.CopyTo(destination.Span);
+    }
+
+    /// <summary>Reads one little-endian value.</summary>
+    /// <exception cref="GuestMemoryException">The range is not all RAM of one region.</exception>
+    public T Read<T>(GuestAddress address) where T : unmanaged
+    {
+        using GuestSpan source = Lend(address, Unsafe.SizeOf<T>());
+        return MemoryMarshal.Read<T>(source.Span);
+    }
+
+    /// <summary>Writes one little-endian value.</summary>
+    /// <exception cref="GuestMemoryException">The range is not all RAM of one region.</exception>
+    public void Write<T>(GuestAddress address, in T value) where T : unmanaged
+    {
+        using GuestSpan destination = Lend(address, Unsafe.SizeOf<T>());
+        MemoryMarshal.Write(destination.Span, in value);
+    }
+
+    /// <summary>Fills a range with one byte.</summary>
+    /// <exception cref="GuestMemoryException">The range is not all RAM of one region.</exception>
+    public void Fill(GuestAddress address, int length, byte value)
+    {
+        using GuestSpan destination = Lend(address, length);
+        destination.Span.Fill(value);
+    }
+
+    /// <summary>Reads 16 bits that another agent (the guest) may be writing; nothing after it is read before it.</summary>
+    /// <exception cref="GuestMemoryException">The address is odd, or not RAM.</exception>
+    public ushort LoadAcquire16(GuestAddress address)
+    {
+        using GuestSpan cell = LendAligned(address, sizeof(ushort));
+        return Volatile.Read(ref Unsafe.As<byte, ushort>(ref MemoryMarshal.GetReference(cell.Span)));
+    }
+
+    /// <summary>Reads 32 bits that another agent (the guest) may be writing; nothing after it is read before it.</summary>
+    /// <exception cref="GuestMemoryException">The address is not a multiple of 4, or not RAM.</exception>
+    public uint LoadAcquire32(GuestAddress address)
+    {
+        using GuestSpan cell = LendAligned(address, sizeof(uint));
+        return Volatile.Read(ref Unsafe.As<byte, uint>(ref MemoryMarshal.GetReference(cell.Span)));
+    }
+
+    /// <summary>Publishes 16 bits to the guest; everything written before it is visible first.</summary>
+    /// <exception cref="GuestMemoryException">The address is odd, or not RAM.</exception>
+    public void StoreRelease16(GuestAddress address, ushort value)
+    {
+        using GuestSpan cell = LendAligned(address, sizeof(ushort));
+        Volatile.Write(ref Unsafe.As<byte, ushort>(ref MemoryMarshal.GetReference(cell.Span)), value);
+    }
+
+    /// <summary>Publishes 32 bits to the guest; everything written before it is visible first.</summary>
+    /// <exception cref="GuestMemoryException">The address is not a multiple of 4, or not RAM.</exception>
+    public void StoreRelease32(GuestAddress address, uint value)
+    {
+        using GuestSpan cell = LendAligned(address, sizeof(uint));
+        Volatile.Write(ref Unsafe.As<byte, uint>(ref MemoryMarshal.GetReference(cell.Span)), value);
+    }
+
+    /// <summary>Unmaps the RAM as soon as no call is inside it.</summary>
+    public void Dispose()
+    {
+        foreach (GuestRegion region in _regions) region.Mapping.Dispose();
+    }
+
+    /// <summary>The one bounds check. GUEST-CONTROLLED: written so that neither addition can overflow.</summary>
+    private GuestRegion? Find(GuestAddress address, ulong length)
+    {
+        foreach (GuestRegion region in _regions)
+        {
+            ulong offset = unchecked(address.Value - region.Start.Value);
+            if (offset <= region.Size && length <= region.Size - offset) return region;
+        }
+
+        return null;
+    }
+
+    private GuestSpan LendAligned(GuestAddress address, int size)
+    {
+        if (address.Value % (ulong)size != 0) ThrowOutOfRange(address, size);
+        return Lend(address, size);
+    }
+
+    private static unsafe Span<byte> SpanOf(GuestRegion region, GuestAddress address, int length) =>
+        // SAFETY: Find proved the range to lie in the region, and the caller holds a reference on the mapping.
+        new(region.Mapping.Pointer + (address.Value - region.Start.Value), length);
+
+    [DoesNotReturn]
+    private void ThrowOutOfRange(GuestAddress address, int length) => throw new GuestMemoryException(address, length, this);
+}
