@@ -1,0 +1,45 @@
+using System.Runtime.InteropServices;
+using KvmPS.Native.Interop;
+
+namespace KvmPS.Native;
+
+/// <summary>
+/// The signal that takes a vCPU out of the guest. It is blocked on the vCPU's thread and open only inside <c>KVM_RUN</c>
+/// (<c>KVM_SET_SIGNAL_MASK</c>), where it ends the call with EINTR and is never delivered: no handler ever runs.
+/// A signal sent too early stays pending and ends the next <c>KVM_RUN</c> at once, so none is lost.
+/// </summary>
+internal static unsafe class KickSignal
+{
+    /// <summary>A real-time signal that neither glibc (32, 33) nor .NET (34) uses.</summary>
+    private const int Number = 40;
+
+    private const int SignalSetSize = 8;
+    private const ulong Set = 1ul << (Number - 1);
+
+    /// <summary>Blocks the signal on the calling thread. Returns the mask that lets it through, for use inside <c>KVM_RUN</c>.</summary>
+    public static ulong Block()
+    {
+        ulong kick = Set;
+        ulong previous = 0;
+        // SAFETY: both sets are 8 bytes, the size the kernel is told.
+        nint result = Libc.syscall(Libc.SYS_rt_sigprocmask, Libc.SIG_BLOCK, (nint)(&kick), (nint)(&previous), SignalSetSize);
+        KvmException.ThrowIfFailed(result, "rt_sigprocmask");
+        return previous & ~kick;
+    }
+
+    /// <summary>Takes every pending kick off the calling thread, without waiting.</summary>
+    public static void Drain()
+    {
+        ulong kick = Set;
+        timespec none = default;
+        // SAFETY: the set is 8 bytes, the size the kernel is told; no siginfo is asked for.
+        while (Libc.syscall(Libc.SYS_rt_sigtimedwait, (nint)(&kick), 0, (nint)(&none), SignalSetSize) == Number) { }
+    }
+
+    /// <summary>Sends the signal to one thread of this process. The caller knows that the thread has not ended.</summary>
+    public static void Send(int threadId)
+    {
+        nint result = Libc.syscall(Libc.SYS_tgkill, Libc.getpid(), threadId, Number, 0);
+        if (result == -1 && Marshal.GetLastPInvokeError() != Errno.EAGAIN) throw new KvmException("tgkill", Marshal.GetLastPInvokeError());
+    }
+}

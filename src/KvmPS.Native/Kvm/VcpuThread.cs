@@ -1,0 +1,259 @@
+using KvmPS.Native.Interop;
+
+namespace KvmPS.Native;
+
+/// <summary>
+/// The thread that runs one vCPU. Run, pause, resume, stop and calls may come from any thread, at any moment, any number of times.
+/// </summary>
+/// <remarks>
+/// Requests are bits of <see cref="_requests"/>. Whoever sets one then kicks; the vCPU thread looks at the bits before each entry and
+/// after each interrupted one, having drained the kick first. The order on both sides (bit before signal; drain before look) is why no
+/// request can be missed: a kick that comes between the look and the entry is still pending at the entry and ends it.
+/// LOCK ORDER: <see cref="_gate"/> is a leaf; nothing is called with it held.
+/// </remarks>
+public sealed class VcpuThread
+{
+    private const int StackSize = 512 * 1024;
+    private const int PauseRequest = 1;
+    private const int StopRequest = 2;
+    private const int CallRequest = 4;
+    private const int ReasonCount = 64;
+
+    private readonly VcpuFd _vcpu;
+    private readonly IVcpuHandler _handler;
+    private readonly Thread _thread;
+    private readonly object _gate = new();
+    private readonly Queue<Call> _calls = new(); // guarded by _gate
+    private readonly long[] _exits = new long[ReasonCount]; // written by the vCPU thread alone
+    private int _requests; // bits set under _gate, read without
+    private int _kickPending;
+    private int _threadId; // guarded by _gate for kicks: 0 once no signal may be sent
+    private bool _paused; // guarded by _gate
+    private bool _ended; // guarded by _gate
+    private TimeSpan _finalCpuTime;
+
+    /// <summary>Prepares the thread; the guest runs after <see cref="Start"/>.</summary>
+    /// <param name="vcpu">The vCPU; from now on its calls belong to this thread.</param>
+    /// <param name="name">The thread's name; Linux shows the first 15 bytes.</param>
+    /// <param name="handler">Who answers the exits.</param>
+    public VcpuThread(VcpuFd vcpu, string name, IVcpuHandler handler)
+    {
+        _vcpu = vcpu;
+        _handler = handler;
+        _thread = new Thread(Main, StackSize) { IsBackground = true, Name = name };
+    }
+
+    /// <summary>The number of the vCPU.</summary>
+    public int Index => _vcpu.Index;
+
+    /// <summary>The kernel's number of the thread, or 0 when it does not run.</summary>
+    public int ThreadId => Volatile.Read(ref _threadId);
+
+    /// <summary>CPU time used, in the guest and for it.</summary>
+    public TimeSpan CpuTime
+    {
+        get
+        {
+            lock (_gate) return _threadId != 0 ? ThreadClock.CpuTime(_threadId) : _finalCpuTime;
+        }
+    }
+
+    /// <summary>How often the vCPU left the guest for a reason.</summary>
+    public long ExitsFor(VcpuExitReason reason) => (uint)reason < ReasonCount ? Volatile.Read(ref _exits[(int)reason]) : 0;
+
+    /// <summary>How often the vCPU left the guest.</summary>
+    public long Exits
+    {
+        get
+        {
+            long sum = 0;
+            for (int reason = 0; reason < ReasonCount; reason++) sum += Volatile.Read(ref _exits[reason]);
+            return sum;
+        }
+    }
+
+    /// <summary>Starts the thread, paused when a pause was asked for before.</summary>
+    public void Start()
+    {
+        NativeResources.VcpuThreadStarted();
+        try
+        {
+            _thread.Start();
+        }
+        catch
+        {
+            NativeResources.VcpuThreadEnded();
+            throw;
+        }
+    }
+
+    /// <summary>Asks the vCPU to leave the guest and wait. Returns at once; see <see cref="WaitUntilPaused"/>.</summary>
+    public void RequestPause() => Request(PauseRequest);
+
+    /// <summary>Waits until the vCPU stands still, with its last access finished. False when it has ended instead.</summary>
+    public bool WaitUntilPaused()
+    {
+        lock (_gate)
+        {
+            while (!_paused && !_ended) Monitor.Wait(_gate);
+            return !_ended;
+        }
+    }
+
+    /// <summary>Lets a paused vCPU go on, or takes a pause back that has not happened yet.</summary>
+    public void Resume()
+    {
+        lock (_gate)
+        {
+            _requests &= ~PauseRequest;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Ends the vCPU, paused or running; <see cref="IVcpuHandler.OnEnded"/> follows on its thread.</summary>
+    public void RequestStop() => Request(StopRequest);
+
+    /// <summary>Runs a function on the vCPU's thread, between two entries, with its last access finished, and returns what it returns.</summary>
+    /// <exception cref="VcpuEndedException">The vCPU has ended.</exception>
+    public T Invoke<T>(Func<VcpuFd, T> function)
+    {
+        if (Thread.CurrentThread == _thread) return function(_vcpu);
+
+        var call = new Call<T>(function);
+        lock (_gate)
+        {
+            if (_ended) throw new VcpuEndedException(Index);
+            _calls.Enqueue(call);
+        }
+
+        Request(CallRequest);
+        return call.Wait();
+    }
+
+    private void Request(int bit)
+    {
+        lock (_gate)
+        {
+            if (_ended) return;
+            _requests |= bit;
+            Monitor.PulseAll(_gate);
+            // Before the thread has a number it has not looked at the bits yet, and after it has none it needs none.
+            if (_threadId != 0 && Interlocked.Exchange(ref _kickPending, 1) == 0) KickSignal.Send(_threadId);
+        }
+    }
+
+    private void Main()
+    {
+        Exception? failure = null;
+        bool held = false;
+        try
+        {
+            _vcpu.DangerousAddRef(ref held);
+            _vcpu.SetSignalMask(KickSignal.Block());
+            lock (_gate) _threadId = ThreadClock.CurrentThreadId();
+            Loop();
+        }
+        catch (Exception exception)
+        {
+            // An exception that left this thread would end the user's shell: it becomes the machine's Failed state instead.
+            failure = exception;
+        }
+
+        End();
+        if (held) _vcpu.DangerousRelease();
+        NativeResources.VcpuThreadEnded();
+        _handler.OnEnded(this, failure);
+    }
+
+    private void Loop()
+    {
+        while (true)
+        {
+            if (Volatile.Read(ref _requests) != 0 && !ServeRequests()) return;
+
+            int error = _vcpu.Enter();
+            if (error == 0)
+            {
+                var exit = new VcpuExit(_vcpu);
+                _exits[(int)exit.Reason & (ReasonCount - 1)]++;
+                if (!_handler.OnExit(exit)) return;
+            }
+            else if (error == Errno.EINTR)
+            {
+                Interlocked.Exchange(ref _kickPending, 0);
+                KickSignal.Drain();
+            }
+            else if (error != Errno.EAGAIN)
+            {
+                throw new KvmException(nameof(KvmConstants.KVM_RUN), error);
+            }
+        }
+    }
+
+    /// <summary>Serves calls and pauses until none is left. False: stop.</summary>
+    private bool ServeRequests()
+    {
+        _vcpu.CompletePendingAccess();
+        while (true)
+        {
+            Call? call;
+            lock (_gate)
+            {
+                while (true)
+                {
+                    if ((_requests & StopRequest) != 0) return false;
+                    if (_calls.TryDequeue(out call)) break;
+                    _requests &= ~CallRequest;
+                    _paused = (_requests & PauseRequest) != 0;
+                    if (!_paused) return true;
+                    Monitor.PulseAll(_gate);
+                    Monitor.Wait(_gate);
+                }
+            }
+
+            call.Run(_vcpu);
+        }
+    }
+
+    private void End()
+    {
+        lock (_gate)
+        {
+            if (_threadId != 0) _finalCpuTime = ThreadClock.CpuTime(_threadId);
+            _threadId = 0;
+            _ended = true;
+            _paused = false;
+            Monitor.PulseAll(_gate);
+            while (_calls.TryDequeue(out Call? call)) call.Fail(new VcpuEndedException(Index));
+        }
+    }
+
+    /// <summary>A function on its way to the vCPU's thread.</summary>
+    private abstract class Call
+    {
+        public abstract void Run(VcpuFd vcpu);
+
+        public abstract void Fail(Exception exception);
+    }
+
+    private sealed class Call<T>(Func<VcpuFd, T> function) : Call
+    {
+        private readonly TaskCompletionSource<T> _result = new();
+
+        public override void Run(VcpuFd vcpu)
+        {
+            try
+            {
+                _result.SetResult(function(vcpu));
+            }
+            catch (Exception exception)
+            {
+                _result.SetException(exception);
+            }
+        }
+
+        public override void Fail(Exception exception) => _result.SetException(exception);
+
+        public T Wait() => _result.Task.GetAwaiter().GetResult();
+    }
+}

@@ -1,0 +1,71 @@
+using KvmPS.Native.Interop;
+using static KvmPS.Native.Interop.KvmConstants;
+
+namespace KvmPS.Native;
+
+/// <summary>One virtual machine of KVM: memory slots, the in-kernel interrupt controllers and the factory of vCPUs.</summary>
+public sealed class VmFd : KernelFd
+{
+    private readonly int _runPageSize;
+    private GuestMemory? _memory;
+
+    internal VmFd(int descriptor, Kvm kvm)
+        : base(descriptor) =>
+        _runPageSize = kvm.RunPageSize;
+
+    /// <summary>
+    /// Maps all regions of the guest's RAM, one slot each [kvm-api 4.35]. Do this before <see cref="CreateInterruptControllers"/>:
+    /// afterwards the first slot waits milliseconds for a grace period in the kernel.
+    /// </summary>
+    public void MapMemory(GuestMemory memory)
+    {
+        _memory = memory; // the slots point into it for as long as this descriptor lives
+        uint slot = 0;
+        foreach (GuestRegion region in memory.Regions)
+        {
+            var mapping = new kvm_userspace_memory_region
+            {
+                slot = slot++,
+                guest_phys_addr = region.Start.Value,
+                memory_size = region.Size,
+                userspace_addr = (ulong)region.Mapping.DangerousGetHandle(),
+            };
+            Ioctl(KVM_SET_USER_MEMORY_REGION, ref mapping);
+        }
+    }
+
+    /// <summary>Where KVM on Intel puts three pages of its own for real mode [kvm-api 4.37].</summary>
+    public void SetTssAddress(GuestAddress address) => Ioctl(KVM_SET_TSS_ADDR, (nint)address.Value);
+
+    /// <summary>Where KVM on Intel puts its identity-mapped page table [kvm-api 4.72].</summary>
+    public void SetIdentityMapAddress(GuestAddress address)
+    {
+        ulong value = address.Value;
+        Ioctl(KVM_SET_IDENTITY_MAP_ADDR, ref value);
+    }
+
+    /// <summary>PIC, I/O APIC and local APICs in the kernel [kvm-api 4.24], and the PIT with port 0x61 [kvm-api 4.71]. Before any vCPU.</summary>
+    public void CreateInterruptControllers()
+    {
+        Ioctl(KVM_CREATE_IRQCHIP);
+        var pit = new kvm_pit_config { flags = KVM_PIT_SPEAKER_DUMMY };
+        Ioctl(KVM_CREATE_PIT2, ref pit);
+    }
+
+    /// <summary>Drives an input of the in-kernel interrupt controllers, by GSI [kvm-api 4.25].</summary>
+    public void SetInterruptLine(int gsi, bool level)
+    {
+        var irq = new kvm_irq_level { irq = (uint)gsi, level = level ? 1u : 0u };
+        Ioctl(KVM_IRQ_LINE, ref irq);
+    }
+
+    /// <summary>A new vCPU; its number is also its APIC id.</summary>
+    public VcpuFd CreateVcpu(int index) => new(Ioctl(KVM_CREATE_VCPU, index), index, _runPageSize);
+
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle()
+    {
+        GC.KeepAlive(_memory);
+        return base.ReleaseHandle();
+    }
+}
