@@ -32,6 +32,7 @@ public static class KvmConstants
     public const uint KVM_SET_REGS = 0x4090AE82;
     public const uint KVM_GET_SREGS = 0x8138AE83;
     public const uint KVM_SET_SREGS = 0x4138AE84;
+    public const uint KVM_TRANSLATE = 0xC018AE85;
     public const uint KVM_GET_MSRS = 0xC008AE88;
     public const uint KVM_SET_MSRS = 0x4008AE89;
     public const uint KVM_SET_CPUID2 = 0x4008AE90;
@@ -113,6 +114,8 @@ public static class KvmConstants
     public const uint KVM_SYNC_X86_EVENTS = 4;
 
     public const uint KVM_MP_STATE_RUNNABLE = 0;
+    public const uint KVM_MP_STATE_UNINITIALIZED = 1;
+    public const uint KVM_MP_STATE_INIT_RECEIVED = 2;
     public const uint KVM_MP_STATE_HALTED = 3;
 
     public const uint KVM_PIT_SPEAKER_DUMMY = 1;

@@ -28,3 +28,15 @@ internal struct kvm_mp_state
 {
     public uint mp_state;
 }
+
+/// <summary><c>struct kvm_translation</c>: a linear address and where the vCPU's page tables put it [kvm-api 4.22].</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct kvm_translation
+{
+    public ulong linear_address;
+    public ulong physical_address;
+    public byte valid;
+    public byte writeable;
+    public byte usermode;
+    public byte pad0, pad1, pad2, pad3, pad4;
+}

@@ -98,12 +98,23 @@ public sealed unsafe class VcpuFd : KernelFd
         fixed (byte* pointer = page) Ioctl(KVM_SET_LAPIC, (nint)pointer);
     }
 
-    /// <summary>Whether the vCPU sleeps in HLT inside the kernel [kvm-api 4.38]. Needs the in-kernel interrupt controllers.</summary>
-    public bool IsHalted()
+    /// <summary>Where the vCPU's page tables put a linear address, or null when they map it nowhere [kvm-api 4.22].</summary>
+    public GuestAddress? Translate(ulong linearAddress)
+    {
+        var translation = new kvm_translation { linear_address = linearAddress };
+        Ioctl(KVM_TRANSLATE, ref translation);
+        return translation.valid != 0 ? new GuestAddress(translation.physical_address) : null;
+    }
+
+    /// <summary>
+    /// Whether the vCPU executes nothing inside the kernel: halted, or an application processor that nobody has started yet
+    /// [kvm-api 4.38]. Needs the in-kernel interrupt controllers.
+    /// </summary>
+    public bool IsIdle()
     {
         kvm_mp_state state = default;
         Ioctl(KVM_GET_MP_STATE, ref state);
-        return state.mp_state == KVM_MP_STATE_HALTED;
+        return state.mp_state is KVM_MP_STATE_HALTED or KVM_MP_STATE_UNINITIALIZED or KVM_MP_STATE_INIT_RECEIVED;
     }
 
     /// <summary>Enters the guest. Returns 0, or the <c>errno</c> of a return without an exit (EINTR for a kick).</summary>

@@ -1,0 +1,23 @@
+using KvmPS.Core.Boot;
+
+namespace KvmPS.Core.Machine;
+
+/// <summary>What a machine runs when it starts.</summary>
+public abstract record BootSource;
+
+/// <summary>A kernel image from a file; its format is found out by looking at it.</summary>
+/// <param name="Path">The image: bzImage, ELF or multiboot.</param>
+public sealed record KernelBoot(string Path) : BootSource
+{
+    /// <summary>Initial RAM disks, loaded one after the other; for multiboot images, the modules.</summary>
+    public IReadOnlyList<string> Initrds { get; init; } = [];
+
+    /// <summary>The kernel's command line.</summary>
+    public string CommandLine { get; init; } = "";
+}
+
+/// <summary>Raw machine code.</summary>
+/// <param name="Code">The bytes.</param>
+/// <param name="Mode">The mode in which the CPU enters them.</param>
+/// <param name="LoadAddress">Where they lie, which is also the entry.</param>
+public sealed record CodeBoot(ReadOnlyMemory<byte> Code, CpuMode Mode, ulong LoadAddress) : BootSource;

@@ -1,0 +1,55 @@
+namespace KvmPS.Core.Machine;
+
+/// <summary>What a user can ask of a machine.</summary>
+public enum MachineAction
+{
+    /// <summary>Build it and run its vCPUs.</summary>
+    Start,
+
+    /// <summary>Stand still.</summary>
+    Pause,
+
+    /// <summary>Go on.</summary>
+    Resume,
+
+    /// <summary>Pull the plug.</summary>
+    TurnOff,
+}
+
+/// <summary>The legal transitions of a machine, as a table. Asking for what already is so is legal and does nothing.</summary>
+public static class MachineTransitions
+{
+    /// <summary>The state after an action, or null when the action is not legal in that state.</summary>
+    public static MachineState? Next(MachineState state, MachineAction action) => (state, action) switch
+    {
+        (MachineState.Off, MachineAction.Start) => MachineState.Running,
+        (MachineState.Off, MachineAction.TurnOff) => MachineState.Off,
+        (MachineState.Running, MachineAction.Start) => MachineState.Running,
+        (MachineState.Running, MachineAction.Pause) => MachineState.Paused,
+        (MachineState.Running, MachineAction.Resume) => MachineState.Running,
+        (MachineState.Running, MachineAction.TurnOff) => MachineState.Off,
+        (MachineState.Paused, MachineAction.Pause) => MachineState.Paused,
+        (MachineState.Paused, MachineAction.Resume) => MachineState.Running,
+        (MachineState.Paused, MachineAction.TurnOff) => MachineState.Off,
+        (MachineState.Failed, MachineAction.Start) => MachineState.Running,
+        (MachineState.Failed, MachineAction.TurnOff) => MachineState.Off,
+        _ => null,
+    };
+}
+
+/// <summary>An action that is not legal in the machine's state.</summary>
+public sealed class MachineStateException : Exception
+{
+    internal MachineStateException(string name, MachineState state, MachineAction action)
+        : base($"Machine '{name}' is {state}: {action} is not possible.")
+    {
+        State = state;
+        Action = action;
+    }
+
+    /// <summary>The state the machine was in.</summary>
+    public MachineState State { get; }
+
+    /// <summary>What was asked.</summary>
+    public MachineAction Action { get; }
+}
