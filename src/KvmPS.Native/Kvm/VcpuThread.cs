@@ -31,6 +31,7 @@ public sealed class VcpuThread
     private bool _paused; // guarded by _gate
     private bool _ended; // guarded by _gate
     private TimeSpan _finalCpuTime;
+    private kvm_regs _finalRegisters; // written before _ended is set
 
     /// <summary>Prepares the thread; the guest runs after <see cref="Start"/>.</summary>
     /// <param name="vcpu">The vCPU; from now on its calls belong to this thread.</param>
@@ -70,6 +71,27 @@ public sealed class VcpuThread
             for (int reason = 0; reason < ReasonCount; reason++) sum += Volatile.Read(ref _exits[reason]);
             return sum;
         }
+    }
+
+    /// <summary>Whether the vCPU will never run again.</summary>
+    public bool HasEnded
+    {
+        get { lock (_gate) return _ended; }
+    }
+
+    /// <summary>The general registers now, of a running vCPU after a kick; of an ended one, those it ended with.</summary>
+    public kvm_regs SampleRegisters()
+    {
+        try
+        {
+            if (!HasEnded) return Invoke(static vcpu => vcpu.GetRegisters());
+        }
+        catch (VcpuEndedException)
+        {
+            // It ended in between: its last registers are the answer.
+        }
+
+        return _finalRegisters;
     }
 
     /// <summary>Starts the thread, paused when a pause was asked for before.</summary>
@@ -152,6 +174,7 @@ public sealed class VcpuThread
             _vcpu.SetSignalMask(KickSignal.Block());
             lock (_gate) _threadId = ThreadClock.CurrentThreadId();
             Loop();
+            _finalRegisters = _vcpu.GetRegisters();
         }
         catch (Exception exception)
         {

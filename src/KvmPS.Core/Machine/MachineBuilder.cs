@@ -1,0 +1,98 @@
+using KvmPS.Core.Boot;
+using KvmPS.Core.Cpu;
+using KvmPS.Core.Devices;
+using KvmPS.Core.Devices.Legacy;
+using KvmPS.Core.Host;
+using KvmPS.Core.Serial;
+using KvmPS.Native;
+using KvmPS.Native.Interop;
+
+namespace KvmPS.Core.Machine;
+
+/// <summary>Builds one run of a machine, in numbered steps. When a step fails, everything before it is freed.</summary>
+internal static class MachineBuilder
+{
+    private const int SerialIrq = 4;
+
+    /// <summary>A machine ready to run.</summary>
+    /// <param name="config">What to build.</param>
+    /// <param name="completed">Called when the run is over and freed.</param>
+    /// <exception cref="KvmException">KVM is not there, or refuses.</exception>
+    /// <exception cref="ImageNotBootableException">The image cannot be booted on this machine.</exception>
+    public static MachineInstance Build(MachineConfig config, Action<MachineInstance, MachineExit> completed)
+    {
+        // The image first: a wrong path or a broken header costs nothing from KVM.
+        using BootImage image = BootImages.Open(config.Boot);
+
+        MachineInstance? instance = null;
+        var serial = new SerialPort(new SerialPortOptions { LogLimit = config.SerialLogLimit, LogPath = config.SerialLogPath, PanicEnded = () => instance!.PanicEnded() });
+        instance = new MachineInstance(serial, completed);
+        try
+        {
+            using Kvm kvm = Kvm.Open();
+            HostCpu host = HostCpu.Of(kvm);
+
+            // 1. RAM, and a machine that has it. Slots come before the interrupt controllers: see VmFd.MapMemory.
+            instance.Memory = GuestMemory.Allocate(config.MemoryBytes, new GuestAddress(MemoryLayout.MmioHoleStart), new GuestAddress(MemoryLayout.MmioHoleEnd));
+            instance.Vm = kvm.CreateVm();
+            instance.Vm.MapMemory(instance.Memory);
+
+            // 2. Interrupt controllers, before the vCPUs that get a local APIC from them.
+            instance.Vm.SetTssAddress(new GuestAddress(MemoryLayout.KvmTaskStateSegment));
+            instance.Vm.SetIdentityMapAddress(new GuestAddress(MemoryLayout.KvmIdentityMap));
+            if (config.InterruptController) instance.Vm.CreateInterruptControllers();
+            instance.HaltsInKernel = config.InterruptController;
+
+            // 3. Devices.
+            AddDevices(instance, config);
+
+            // 4. The image, its parameters and its tables.
+            CpuEntry entry = PlaceImage(instance, image, config);
+
+            // 5. vCPUs, the first one at the entry.
+            for (int index = 0; index < config.VcpuCount; index++)
+            {
+                VcpuFd vcpu = instance.Vm.CreateVcpu(index);
+                instance.Add(vcpu, $"kvm-{config.Name}-vcpu{index}");
+                vcpu.SetCpuid(CpuidBuilder.Build(host.SupportedCpuid, index, config.VcpuCount, config.InterruptController && host.HasTscDeadline));
+                if (config.InterruptController) LocalApic.ConnectPins(vcpu);
+                if (config.Boot is not CodeBoot) vcpu.SetMsrs(BootMsrs.Values);
+                if (index > 0) continue;
+                (kvm_regs general, kvm_sregs special) = EntryState.Prepare(entry, vcpu.GetSpecialRegisters(), instance.Memory);
+                vcpu.SetRegistersOnEntry(general, special);
+            }
+
+            return instance;
+        }
+        catch
+        {
+            instance.Free();
+            throw;
+        }
+    }
+
+    private static void AddDevices(MachineInstance instance, MachineConfig config)
+    {
+        IInterruptLine serialLine = config.InterruptController ? new GsiLine(instance.Vm!, SerialIrq) : OpenLine.Instance;
+        var uart = new Uart16550("com1", serialLine, instance.Serial, instance.Serial);
+        instance.Serial.Attach(uart);
+
+        Bus ports = instance.Ports;
+        ports.Insert(uart, PortMap.Com1);
+        ports.Insert(new I8042(instance), PortMap.KeyboardController);
+        ports.Insert(new PostCodePort(TimeProvider.System), PortMap.PostCode);
+        ports.Insert(new DebugConsole(instance.Serial), PortMap.DebugConsole);
+        ports.Insert(new DebugExit(instance), PortMap.DebugExit);
+        ports.Insert(new PciHostStub(instance), PortMap.PciHost);
+    }
+
+    private static CpuEntry PlaceImage(MachineInstance instance, BootImage image, MachineConfig config)
+    {
+        if (config.Boot is not KernelBoot kernel) return image.Place(instance.Memory!, new BootParameters());
+
+        using BootModules modules = BootModules.Open(kernel.Initrds);
+        CpuEntry entry = image.Place(instance.Memory!, new BootParameters { CommandLine = kernel.CommandLine, Initrds = modules.List });
+        if (config.InterruptController) MpTable.Write(instance.Memory!, config.VcpuCount);
+        return entry;
+    }
+}

@@ -1,0 +1,141 @@
+using KvmPS.Core.Debug;
+using KvmPS.Core.Devices;
+using KvmPS.Core.Serial;
+using KvmPS.Native;
+
+namespace KvmPS.Core.Machine;
+
+/// <summary>
+/// One run of a machine, from power-on to power-off: everything it holds from the host, and the end of it. The last vCPU thread to end
+/// frees it all, so that a machine that ends by itself holds nothing any more.
+/// </summary>
+internal sealed class MachineInstance : ISystemControl
+{
+    private const int ConsoleTailLines = 20;
+
+    private readonly List<VcpuFd> _vcpuFds = [];
+    private readonly List<VcpuThread> _vcpus = [];
+    private readonly Action<MachineInstance, MachineExit> _completed;
+    private MachineExit? _end;
+    private int _alive;
+
+    /// <summary>An instance that holds nothing yet; <see cref="MachineBuilder"/> fills it step by step.</summary>
+    /// <param name="serial">The console of this boot.</param>
+    /// <param name="completed">Called once, on the last vCPU thread, after everything is freed.</param>
+    public MachineInstance(SerialPort serial, Action<MachineInstance, MachineExit> completed)
+    {
+        Serial = serial;
+        _completed = completed;
+        Dispatcher = new VcpuDispatcher(Ports, Mmio, this);
+    }
+
+    /// <summary>The I/O ports.</summary>
+    public Bus Ports { get; } = new("ports");
+
+    /// <summary>Physical addresses that are not RAM.</summary>
+    public Bus Mmio { get; } = new("mmio");
+
+    /// <summary>The console.</summary>
+    public SerialPort Serial { get; }
+
+    /// <summary>The handler of all vCPU threads.</summary>
+    public VcpuDispatcher Dispatcher { get; }
+
+    /// <summary>The RAM.</summary>
+    public GuestMemory? Memory { get; set; }
+
+    /// <summary>KVM's machine.</summary>
+    public VmFd? Vm { get; set; }
+
+    /// <summary>Whether HLT stays in the kernel, so that a dead halt must be looked for.</summary>
+    public bool HaltsInKernel { get; set; }
+
+    /// <summary>The vCPU threads, in order.</summary>
+    public IReadOnlyList<VcpuThread> Vcpus => _vcpus;
+
+    /// <summary>Takes over a vCPU.</summary>
+    public void Add(VcpuFd descriptor, string threadName)
+    {
+        _vcpuFds.Add(descriptor);
+        _vcpus.Add(new VcpuThread(descriptor, threadName, Dispatcher));
+    }
+
+    /// <summary>Runs the vCPUs.</summary>
+    public void Start()
+    {
+        _alive = _vcpus.Count;
+        int started = 0;
+        try
+        {
+            foreach (VcpuThread vcpu in _vcpus)
+            {
+                vcpu.Start();
+                started++;
+            }
+        }
+        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
+        {
+            End(new MachineExit(ExitReason.InternalError, $"The host has no thread for a vCPU: {exception.Message}") { Exception = exception });
+            for (; started < _vcpus.Count; started++) VcpuEnded();
+            return;
+        }
+
+        if (HaltsInKernel) HaltWatch.Add(this);
+    }
+
+    /// <summary>Ends the run. The first reason counts; safe from any thread, any number of times.</summary>
+    public void End(MachineExit exit)
+    {
+        if (Interlocked.CompareExchange(ref _end, exit, null) is not null) return;
+        foreach (VcpuThread vcpu in _vcpus) vcpu.RequestStop();
+    }
+
+    /// <summary>Whether the run is over or about to be.</summary>
+    public bool IsEnding => Volatile.Read(ref _end) is not null;
+
+    /// <inheritdoc/>
+    public void RequestReset(ResetSource source) => End(WithPanic(new MachineExit(ExitReason.GuestReset, $"The guest reset itself ({Describe(source)}).")));
+
+    /// <inheritdoc/>
+    public void RequestExit(int code) => End(new MachineExit(ExitReason.DebugExit, $"The guest ended the machine with exit code {code}.") { ExitCode = code });
+
+    /// <summary>The guest's kernel has printed the last line of its panic.</summary>
+    public void PanicEnded() => End(Panic(Serial.PanicMessage ?? ""));
+
+    /// <summary>Where a vCPU stands, on its own thread.</summary>
+    public MachineFault CaptureFault(VcpuFd vcpu) => FaultReporter.Capture(vcpu, Memory!, Serial.Log.Tail(ConsoleTailLines));
+
+    /// <summary>A vCPU thread has nothing more to do; the last one frees the machine.</summary>
+    public void VcpuEnded()
+    {
+        if (Interlocked.Decrement(ref _alive) > 0) return;
+        HaltWatch.Remove(this);
+        MachineExit exit = WithPanic(_end ?? new MachineExit(ExitReason.TurnedOff, "The vCPUs were stopped."));
+        Free();
+        _completed(this, exit);
+    }
+
+    /// <summary>Frees what the builder has filled in so far, in the reverse order.</summary>
+    public void Free()
+    {
+        foreach (VcpuFd vcpu in _vcpuFds) vcpu.Dispose();
+        Vm?.Dispose();
+        Memory?.Dispose();
+        Serial.Complete();
+    }
+
+    /// <summary>A panic that ended in a reset, a halt or a triple fault is a panic.</summary>
+    private MachineExit WithPanic(MachineExit exit) =>
+        exit.Reason is ExitReason.GuestReset or ExitReason.TripleFault or ExitReason.Halted or ExitReason.GuestShutdown && Serial.PanicMessage is { } message
+            ? Panic(message) with { Fault = exit.Fault }
+            : exit;
+
+    private static MachineExit Panic(string message) => new(ExitReason.GuestPanic, $"Kernel panic - not syncing: {message}");
+
+    private static string Describe(ResetSource source) => source switch
+    {
+        ResetSource.KeyboardController => "keyboard controller",
+        ResetSource.ResetControlRegister => "reset control register 0xCF9",
+        _ => source.ToString(),
+    };
+}

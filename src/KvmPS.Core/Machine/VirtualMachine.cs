@@ -1,0 +1,249 @@
+using System.Diagnostics;
+using KvmPS.Core.Serial;
+using KvmPS.Native;
+
+namespace KvmPS.Core.Machine;
+
+/// <summary>
+/// A machine: its configuration, its state, and the present or last run. It can be started again after it ended; each run begins with
+/// fresh memory, fresh devices and an empty console log.
+/// </summary>
+/// <remarks>
+/// LOCK ORDER: <see cref="_actions"/>, then <see cref="_gate"/>, then whatever vCPU threads and devices lock. vCPU threads take the gate
+/// alone, and only when they have ended.
+/// </remarks>
+public sealed class VirtualMachine : IDisposable
+{
+    private readonly object _actions = new(); // one user action at a time
+    private readonly object _gate = new(); // state, instance, last exit
+    private MachineState _state;
+    private MachineInstance? _instance;
+    private SerialPort? _serial;
+    private MachineExit? _lastExit;
+    private long _startedAt;
+    private long _endedAt;
+    private int _runs;
+    private bool _disposed;
+    private IReadOnlyList<VcpuThread> _vcpus = [];
+    private RunStatistics _finalStatistics = RunStatistics.None;
+
+    /// <summary>A machine that is off.</summary>
+    public VirtualMachine(MachineConfig config) => Config = config;
+
+    /// <summary>What it is made from.</summary>
+    public MachineConfig Config { get; }
+
+    /// <summary>Identifies the machine beyond its name.</summary>
+    public Guid Id { get; } = Guid.NewGuid();
+
+    /// <summary>What it is doing.</summary>
+    public MachineState State
+    {
+        get { lock (_gate) return _state; }
+    }
+
+    /// <summary>How the last run ended; null while one is under way and before the first.</summary>
+    public MachineExit? LastExit
+    {
+        get { lock (_gate) return _lastExit; }
+    }
+
+    /// <summary>The console of the present or last run; null before the first.</summary>
+    public SerialPort? Serial
+    {
+        get { lock (_gate) return _serial; }
+    }
+
+    /// <summary>How often the machine was started.</summary>
+    public int Runs
+    {
+        get { lock (_gate) return _runs; }
+    }
+
+    /// <summary>How long the present run has taken, or the last one took.</summary>
+    public TimeSpan Uptime
+    {
+        get
+        {
+            lock (_gate)
+            {
+                if (_runs == 0) return TimeSpan.Zero;
+                return Stopwatch.GetElapsedTime(_startedAt, _instance is null ? _endedAt : Stopwatch.GetTimestamp());
+            }
+        }
+    }
+
+    /// <summary>Exits and CPU time of the present or last run, as of now.</summary>
+    public RunStatistics Statistics
+    {
+        get
+        {
+            lock (_gate) return _instance is { } running ? RunStatistics.Of(running.Vcpus, running.Ports, running.Mmio) : _finalStatistics;
+        }
+    }
+
+    /// <summary>From the start of the run to the first byte on its console; null while there is none.</summary>
+    public TimeSpan? TimeToFirstByte
+    {
+        get
+        {
+            lock (_gate) return _serial?.Log.FirstByteTimestamp is { } first ? Stopwatch.GetElapsedTime(_startedAt, first) : null;
+        }
+    }
+
+    /// <summary>Builds the machine and runs its vCPUs. Nothing happens when it runs already.</summary>
+    /// <exception cref="MachineStateException">It is paused.</exception>
+    /// <exception cref="KvmException">KVM is not there, or refuses.</exception>
+    /// <exception cref="Boot.ImageNotBootableException">The image cannot be booted.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public void Start()
+    {
+        lock (_actions)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (Check(MachineAction.Start) == MachineState.Running) return;
+            long startedAt = Stopwatch.GetTimestamp();
+            MachineInstance instance = MachineBuilder.Build(Config, Completed);
+            lock (_gate)
+            {
+                _instance = instance;
+                _serial = instance.Serial;
+                _vcpus = instance.Vcpus;
+                _lastExit = null;
+                _startedAt = startedAt;
+                _runs++;
+                SetStateUnsynchronized(MachineState.Running);
+            }
+
+            instance.Start();
+        }
+    }
+
+    /// <summary>Stops all vCPUs between two instructions and returns when they stand.</summary>
+    /// <exception cref="MachineStateException">It does not run.</exception>
+    public void Pause()
+    {
+        lock (_actions)
+        {
+            if (Check(MachineAction.Pause) == MachineState.Paused || CurrentInstance() is not { } instance) return;
+            foreach (VcpuThread vcpu in instance.Vcpus) vcpu.RequestPause();
+            foreach (VcpuThread vcpu in instance.Vcpus) vcpu.WaitUntilPaused();
+            SetState(instance, MachineState.Paused);
+        }
+    }
+
+    /// <summary>Lets a paused machine go on.</summary>
+    /// <exception cref="MachineStateException">It is off.</exception>
+    public void Resume()
+    {
+        lock (_actions)
+        {
+            if (Check(MachineAction.Resume) == MachineState.Running || CurrentInstance() is not { } instance) return;
+            SetState(instance, MachineState.Running);
+            foreach (VcpuThread vcpu in instance.Vcpus) vcpu.Resume();
+        }
+    }
+
+    /// <summary>Pulls the plug, and returns when the machine holds nothing any more.</summary>
+    public void TurnOff()
+    {
+        lock (_actions)
+        {
+            CurrentInstance()?.End(new MachineExit(ExitReason.TurnedOff, "The machine was turned off."));
+            lock (_gate)
+            {
+                while (_instance is not null) Monitor.Wait(_gate);
+                SetStateUnsynchronized(MachineState.Off);
+            }
+        }
+    }
+
+    /// <summary>Waits for a condition on the state. False when the time is over first.</summary>
+    /// <param name="condition">Called under the machine's lock: quick, and without calls to the machine.</param>
+    /// <param name="timeout">How long; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
+    /// <param name="cancellation">Ends the wait at once.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public bool WaitFor(Func<MachineState, bool> condition, TimeSpan timeout, CancellationToken cancellation)
+    {
+        using CancellationTokenRegistration registration = cancellation.Register(Pulse);
+        long start = Stopwatch.GetTimestamp();
+        lock (_gate)
+        {
+            while (!condition(_state))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                if (timeout == Timeout.InfiniteTimeSpan)
+                {
+                    Monitor.Wait(_gate);
+                    continue;
+                }
+
+                TimeSpan rest = timeout - Stopwatch.GetElapsedTime(start);
+                if (rest <= TimeSpan.Zero) return false;
+                Monitor.Wait(_gate, (int)Math.Ceiling(rest.TotalMilliseconds));
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>The vCPUs of the present or last run; empty before the first.</summary>
+    public IReadOnlyList<VcpuThread> Vcpus
+    {
+        get { lock (_gate) return _vcpus; }
+    }
+
+    /// <summary>Turns the machine off for good.</summary>
+    public void Dispose()
+    {
+        TurnOff();
+        lock (_actions) _disposed = true;
+    }
+
+    /// <summary>On the last vCPU thread of a run, when everything is freed.</summary>
+    private void Completed(MachineInstance instance, MachineExit exit)
+    {
+        lock (_gate)
+        {
+            _endedAt = Stopwatch.GetTimestamp();
+            _finalStatistics = RunStatistics.Of(instance.Vcpus, instance.Ports, instance.Mmio);
+            _instance = null;
+            _lastExit = exit;
+            SetStateUnsynchronized(exit.StateAfter);
+        }
+    }
+
+    private MachineState Check(MachineAction action)
+    {
+        lock (_gate)
+        {
+            if (MachineTransitions.Next(_state, action) is null) throw new MachineStateException(Config.Name, _state, action);
+            return _state;
+        }
+    }
+
+    private MachineInstance? CurrentInstance()
+    {
+        lock (_gate) return _instance;
+    }
+
+    /// <summary>Sets the state of a run, unless it has ended meanwhile.</summary>
+    private void SetState(MachineInstance instance, MachineState state)
+    {
+        lock (_gate)
+        {
+            if (_instance == instance) SetStateUnsynchronized(state);
+        }
+    }
+
+    private void SetStateUnsynchronized(MachineState state)
+    {
+        _state = state;
+        Monitor.PulseAll(_gate);
+    }
+
+    private void Pulse()
+    {
+        lock (_gate) Monitor.PulseAll(_gate);
+    }
+}

@@ -1,0 +1,46 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace KvmPS;
+
+/// <summary>
+/// Lets a <c>-VM</c> parameter take what stands for a machine: a live object stays itself, a deserialized one (from a job or a CLIXML file)
+/// and, where asked for, a name become the machine of that name in this process.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class MachineTransformationAttribute : ArgumentTransformationAttribute
+{
+    private const string DeserializedTypeName = "Deserialized.KvmPS.KvmVM";
+
+    /// <summary>Whether a string is taken for a name. Off where a set of parameters by name stands beside.</summary>
+    public bool AcceptName { get; set; }
+
+    /// <inheritdoc/>
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    {
+        object value = inputData is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : inputData;
+        return value switch
+        {
+            KvmVM vm => vm,
+            string name when AcceptName => Find(name),
+            IList list when list is not byte[] => list.Cast<object>().Select(item => Transform(engineIntrinsics, item)).ToArray(),
+            _ when IsDeserialized(inputData) => Find((string)((PSObject)inputData).Properties["Name"].Value),
+            _ => inputData,
+        };
+    }
+
+    private static bool IsDeserialized(object value) => value is PSObject wrapped && wrapped.TypeNames.Contains(DeserializedTypeName);
+
+    private static object Find(string name)
+    {
+        try
+        {
+            KvmVM[] found = [.. MachineRegistry.Find(name)];
+            return found.Length == 1 ? found[0] : found;
+        }
+        catch (KvmErrorException notFound)
+        {
+            throw new ArgumentTransformationMetadataException(notFound.Message, notFound);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using System.Management.Automation;
+using KvmPS.Core.Boot;
+using KvmPS.Core.Machine;
+
+namespace KvmPS.Commands;
+
+/// <summary>The parameters from which a machine is made; shared by <c>New-KvmVM</c> and <c>Invoke-KvmVM</c>.</summary>
+public abstract class MachineConfigCmdlet : KvmCmdlet
+{
+    /// <summary>The set of parameters for kernel images.</summary>
+    protected const string ForKernel = "Kernel";
+
+    /// <summary>The set of parameters for raw code.</summary>
+    protected const string ForCode = "Code";
+
+    private const int MostVcpus = 64;
+
+    /// <summary>What Linux gets when no command line is given: its console on COM1, and a reset that ends the machine.</summary>
+    private const string DefaultCommandLine = "console=ttyS0 reboot=k panic=-1";
+
+    /// <summary>The name; vm1, vm2, … when it is left out.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    [ValidatePattern(@"^[^\*\?\[\]`\p{C}]{1,64}$")]
+    public string? Name { get; set; }
+
+    /// <summary>The kernel image: bzImage, ELF vmlinux or multiboot.</summary>
+    [Parameter(ParameterSetName = ForKernel, Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("KernelPath")]
+    [ValidateNotNullOrEmpty]
+    public string Kernel { get; set; } = "";
+
+    /// <summary>Initial RAM disks; for multiboot images, the modules, each with its arguments after a blank.</summary>
+    [Parameter(ParameterSetName = ForKernel, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string[] Initrd { get; set; } = [];
+
+    /// <summary>The kernel's command line.</summary>
+    [Parameter(ParameterSetName = ForKernel, ValueFromPipelineByPropertyName = true)]
+    [AllowEmptyString]
+    public string CommandLine { get; set; } = DefaultCommandLine;
+
+    /// <summary>Raw machine code.</summary>
+    [Parameter(ParameterSetName = ForCode, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public byte[] Code { get; set; } = [];
+
+    /// <summary>The mode in which the CPU enters raw code.</summary>
+    [Parameter(ParameterSetName = ForCode, ValueFromPipelineByPropertyName = true)]
+    public CpuMode CpuMode { get; set; } = CpuMode.Real;
+
+    /// <summary>Where raw code lies in guest memory, which is also its entry.</summary>
+    [Parameter(ParameterSetName = ForCode, ValueFromPipelineByPropertyName = true)]
+    public ulong LoadAddress { get; set; } = MemoryLayout.RawCode;
+
+    /// <summary>Gives a machine with raw code interrupt controllers and a timer; HLT then waits for an interrupt.</summary>
+    [Parameter(ParameterSetName = ForCode, ValueFromPipelineByPropertyName = true)]
+    public SwitchParameter InterruptController { get; set; }
+
+    /// <summary>RAM in bytes.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("MemoryStartupBytes")]
+    [ValidateRange(64 * 1024L, 1L << 50)]
+    [ArgumentCompleter(typeof(SizeCompleter))]
+    public long MemoryBytes { get; set; } = (long)MachineConfig.DefaultMemoryBytes;
+
+    /// <summary>How many vCPUs.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateRange(1, MostVcpus)]
+    public int VcpuCount { get; set; } = 1;
+
+    /// <summary>A file that gets every byte of the console.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string? SerialLogPath { get; set; }
+
+    /// <summary>A machine from the present parameters, checked as far as it can be without KVM, and not yet registered.</summary>
+    private protected KvmVM CreateMachine()
+    {
+        MachineConfig config = BuildConfig();
+        BootImages.Check(config.Boot);
+        return new KvmVM(config, Runspaces.Current);
+    }
+
+    private MachineConfig BuildConfig()
+    {
+        if (Name is not null && MachineRegistry.Contains(Name)) throw MachineErrors.AlreadyExists(Name);
+        bool interrupts = ParameterSetName == ForKernel || InterruptController;
+        if (VcpuCount > 1 && !interrupts)
+        {
+            throw new KvmErrorException(
+                KvmErrorId.InvalidConfiguration, ErrorCategory.InvalidArgument, "Several vCPUs need interrupt controllers: nothing else can start the others.", "Add -InterruptController.");
+        }
+
+        return new MachineConfig
+        {
+            Name = Name ?? MachineRegistry.NextName(),
+            Boot = ParameterSetName == ForKernel
+                ? new KernelBoot(ResolveFile(Kernel)) { Initrds = [.. Initrd.Select(ResolveFile)], CommandLine = CommandLine }
+                : new CodeBoot(Code, CpuMode, LoadAddress),
+            MemoryBytes = (ulong)MemoryBytes,
+            VcpuCount = VcpuCount,
+            InterruptController = interrupts,
+            SerialLogPath = SerialLogPath is null ? null : ResolveFile(SerialLogPath),
+        };
+    }
+}

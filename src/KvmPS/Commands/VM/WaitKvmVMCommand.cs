@@ -1,0 +1,54 @@
+using System.Management.Automation;
+using KvmPS.Core.Machine;
+
+namespace KvmPS.Commands;
+
+/// <summary>What <c>Wait-KvmVM</c> can wait for.</summary>
+public enum KvmWaitTarget
+{
+    /// <summary>The machine's end, whatever the reason.</summary>
+    Off,
+
+    /// <summary>The machine runs.</summary>
+    Running,
+}
+
+/// <summary>Waits until machines are off, or running. Ends at once on Ctrl+C.</summary>
+[Cmdlet(VerbsLifecycle.Wait, "KvmVM", DefaultParameterSetName = ByName)]
+[OutputType(typeof(KvmVM))]
+public sealed class WaitKvmVMCommand : MachineCmdlet
+{
+    /// <summary>What to wait for.</summary>
+    [Parameter]
+    public KvmWaitTarget For { get; set; } = KvmWaitTarget.Off;
+
+    /// <summary>How long, in seconds or as a TimeSpan; -1 for ever.</summary>
+    [Parameter]
+    [TimeoutTransformation]
+    public TimeSpan Timeout { get; set; } = Waits.DefaultTimeout;
+
+    internal override void Process(KvmVM vm)
+    {
+        using var progress = new WaitProgress(this, vm, $"Waiting for '{vm.Name}' to be {For}", Timeout);
+        bool arrived = progress.While(rest => vm.Machine.WaitFor(IsOver, rest, Stopping));
+        if (!arrived)
+        {
+            throw new KvmErrorException(
+                KvmErrorId.WaitTimeout,
+                ErrorCategory.OperationTimeout,
+                $"Machine '{vm.Name}' is still {vm.State} after {Timeout.TotalSeconds:0.###} seconds.",
+                $"Look at its console: Read-KvmSerial '{vm.Name}' -Tail 40. It keeps running; wait longer with -Timeout, or end it: Stop-KvmVM '{vm.Name}' -TurnOff");
+        }
+
+        MachineState state = vm.State;
+        if (state == MachineState.Failed || (For == KvmWaitTarget.Running && state != MachineState.Running))
+            WriteError(MachineErrors.Ended(vm, $"state {For}").ToErrorRecord(vm));
+        if (For == KvmWaitTarget.Off || state == MachineState.Running) WriteObject(vm);
+    }
+
+    private bool IsOver(MachineState state) => For switch
+    {
+        KvmWaitTarget.Off => state is MachineState.Off or MachineState.Failed,
+        _ => state is MachineState.Running or MachineState.Failed,
+    };
+}

@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using System.Management.Automation;
+
+namespace KvmPS.Commands;
+
+/// <summary>Shows that a cmdlet waits: once a second, with the machine's last console line. Nothing is shown of waits under a second.</summary>
+internal sealed class WaitProgress : IDisposable
+{
+    private const int ActivityId = 1;
+    private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
+
+    private readonly Cmdlet _cmdlet;
+    private readonly KvmVM _vm;
+    private readonly string _activity;
+    private readonly TimeSpan _timeout;
+    private readonly long _start = Stopwatch.GetTimestamp();
+    private bool _shown;
+
+    /// <summary>Begins a wait.</summary>
+    public WaitProgress(Cmdlet cmdlet, KvmVM vm, string activity, TimeSpan timeout)
+    {
+        _cmdlet = cmdlet;
+        _vm = vm;
+        _activity = activity;
+        _timeout = timeout;
+    }
+
+    /// <summary>Calls a wait, which wakes as soon as it has its answer, with a second at a time until it succeeds or the time is over.</summary>
+    public bool While(Func<TimeSpan, bool> wait)
+    {
+        while (true)
+        {
+            TimeSpan rest = _timeout == Timeout.InfiniteTimeSpan ? Step : _timeout - Stopwatch.GetElapsedTime(_start);
+            if (rest <= Step && _timeout != Timeout.InfiniteTimeSpan) return wait(rest > TimeSpan.Zero ? rest : TimeSpan.Zero);
+            if (wait(Step)) return true;
+            Show();
+        }
+    }
+
+    /// <summary>Takes the progress bar away.</summary>
+    public void Dispose()
+    {
+        if (_shown) _cmdlet.WriteProgress(new ProgressRecord(ActivityId, _activity, "Done") { RecordType = ProgressRecordType.Completed });
+    }
+
+    private void Show()
+    {
+        _shown = true;
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(_start);
+        string line = _vm.Machine.Serial?.Log.Tail(1) is [var last] && last.Length > 0 ? last : _vm.State.ToString();
+        var record = new ProgressRecord(ActivityId, _activity, line) { CurrentOperation = $"{elapsed.TotalSeconds:F0} s" };
+        if (_timeout != Timeout.InfiniteTimeSpan) record.SecondsRemaining = (int)(_timeout - elapsed).TotalSeconds;
+        _cmdlet.WriteProgress(record);
+    }
+}

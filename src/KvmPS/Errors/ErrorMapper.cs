@@ -1,0 +1,51 @@
+using System.Management.Automation;
+using KvmPS.Core.Boot;
+using KvmPS.Core.Machine;
+using KvmPS.Native;
+using KvmPS.Native.Interop;
+
+namespace KvmPS;
+
+/// <summary>The one place where expected exceptions of the layers below become errors with an id and a remedy. Anything it does not know is a bug and stays what it is.</summary>
+internal static class ErrorMapper
+{
+    private const string AccessRemedy =
+        "Join the group that owns the device: sudo usermod -aG kvm $USER, then sign in again. At once, for this boot: sudo setfacl -m u:$USER:rw /dev/kvm";
+
+    /// <summary>The error for an exception, or null when it is not an expected one.</summary>
+    public static KvmErrorException? Map(Exception exception) => exception switch
+    {
+        KvmErrorException known => known,
+        KvmException failed when failed.Call.StartsWith("open(", StringComparison.Ordinal) => Device(failed),
+        KvmException { Errno: Errno.ENOMEM } failed => new(
+            KvmErrorId.OutOfMemory, ErrorCategory.ResourceUnavailable, failed.Message, "Give the machine less memory with -MemoryBytes, or remove machines that are no longer needed.", failed),
+        KvmException failed => new(
+            KvmErrorId.CallFailed, ErrorCategory.InvalidOperation, failed.Message, "Run Test-KvmHost: it names what this host's KVM lacks.", failed),
+        ImageNotBootableException image => new(
+            KvmErrorId.ImageNotBootable, ErrorCategory.InvalidData, image.Message, "Give a bzImage, an ELF vmlinux or a multiboot image for x86; run raw machine code with -Code.", image),
+        MachineStateException state => new(
+            KvmErrorId.VMInvalidState, ErrorCategory.InvalidOperation, state.Message, "See the machine's state with Get-KvmVM.", state),
+        FileNotFoundException or DirectoryNotFoundException => new(
+            KvmErrorId.FileNotFound, ErrorCategory.ObjectNotFound, exception.Message, "Check the path.", exception),
+        UnauthorizedAccessException => new(
+            KvmErrorId.FileAccessDenied, ErrorCategory.PermissionDenied, exception.Message, "Check the permissions of the file and its folders.", exception),
+        IOException => new(
+            KvmErrorId.FileError, ErrorCategory.ReadError, exception.Message, "Check that the file is a regular file on a working disk.", exception),
+        _ => null,
+    };
+
+    private static KvmErrorException Device(KvmException failed) => failed.Errno switch
+    {
+        Errno.ENOENT or Errno.ENXIO or Errno.ENODEV => new(
+            KvmErrorId.DeviceMissing,
+            ErrorCategory.ResourceUnavailable,
+            $"This host has no working {Kvm.DevicePath}: {failed.Message}",
+            "Load the module: sudo modprobe kvm_intel (or kvm_amd). Inside a virtual machine, switch nested virtualization on; in a container, pass --device /dev/kvm.",
+            failed),
+        Errno.EACCES or Errno.EPERM => new(
+            KvmErrorId.DeviceAccessDenied, ErrorCategory.PermissionDenied, $"{Kvm.DevicePath} is there, but this user may not open it: {failed.Message}", AccessRemedy, failed),
+        Errno.EBUSY => new(
+            KvmErrorId.DeviceBusy, ErrorCategory.ResourceBusy, $"{Kvm.DevicePath} is in use by another hypervisor: {failed.Message}", "Stop the other hypervisor (VirtualBox, VMware), then try again.", failed),
+        _ => new(KvmErrorId.CallFailed, ErrorCategory.OpenError, failed.Message, "Run Test-KvmHost: it names what is wrong with this host.", failed),
+    };
+}

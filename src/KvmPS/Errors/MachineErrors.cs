@@ -1,0 +1,37 @@
+using System.Management.Automation;
+using KvmPS.Core.Machine;
+
+namespace KvmPS;
+
+/// <summary>The errors about machines that more than one cmdlet reports.</summary>
+internal static class MachineErrors
+{
+    public static KvmErrorException NotFound(string name) => new(
+        KvmErrorId.VMNotFound, ErrorCategory.ObjectNotFound, $"There is no machine named '{name}'.", "List the machines of this process with Get-KvmVM.");
+
+    public static KvmErrorException AlreadyExists(string name) => new(
+        KvmErrorId.VMAlreadyExists, ErrorCategory.ResourceExists, $"There is a machine named '{name}' already.", $"Choose another -Name, or remove it: Remove-KvmVM '{name}'.");
+
+    public static KvmErrorException NeverStarted(KvmVM vm) => new(
+        KvmErrorId.VMNeverStarted, ErrorCategory.InvalidOperation, $"Machine '{vm.Name}' has never been started: it has no console yet.", $"Start-KvmVM '{vm.Name}'");
+
+    public static KvmErrorException NotRunning(KvmVM vm) => new(
+        KvmErrorId.VMInvalidState, ErrorCategory.InvalidOperation, $"Machine '{vm.Name}' is {vm.State}: nobody reads its console.", $"Start-KvmVM '{vm.Name}'");
+
+    /// <summary>The machine ended while somebody waited for something else.</summary>
+    public static KvmErrorException Ended(KvmVM vm, string waitedFor)
+    {
+        KvmExit? exit = vm.LastExit;
+        string id = exit?.Reason switch
+        {
+            ExitReason.GuestPanic => KvmErrorId.GuestPanic,
+            ExitReason.TripleFault => KvmErrorId.TripleFault,
+            ExitReason.EmulationFailure => KvmErrorId.EmulationFailure,
+            ExitReason.InternalError => KvmErrorId.InternalError,
+            _ => KvmErrorId.VMEnded,
+        };
+        string message = exit is null ? $"Machine '{vm.Name}' is {vm.State}" : $"Machine '{vm.Name}' ended: {exit.Message}";
+        return new KvmErrorException(
+            id, ErrorCategory.InvalidResult, $"{message.TrimEnd('.')} (while waiting for {waitedFor}).", $"Read its console: Read-KvmSerial '{vm.Name}' -Tail 40", exit?.Exception) { Exit = exit };
+    }
+}

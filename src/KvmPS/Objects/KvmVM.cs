@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using KvmPS.Core.Machine;
+using KvmPS.Core.Serial;
+
+namespace KvmPS;
+
+/// <summary>A virtual machine, live: every property tells what is so now. Getters never throw and never wait.</summary>
+public sealed class KvmVM
+{
+    private readonly Lock _usageGate = new();
+    private TimeSpan _usageCpu;
+    private long _usageAt;
+    private double _usage;
+
+    internal KvmVM(MachineConfig config, Runspaces.Owner owner)
+    {
+        Machine = new VirtualMachine(config);
+        Owner = owner;
+        CreationTime = DateTime.Now;
+    }
+
+    /// <summary>The name, unique in this process without regard to case.</summary>
+    public string Name => Machine.Config.Name;
+
+    /// <summary>Identifies the machine beyond its name.</summary>
+    public Guid Id => Machine.Id;
+
+    /// <summary>What it is doing.</summary>
+    public MachineState State => Machine.State;
+
+    /// <summary>One phrase about how it is: why it ended, or nothing to report.</summary>
+    public string Status => LastExit is { } exit ? exit.ToString() : State == MachineState.Off ? "Not started" : "Operating normally";
+
+    /// <summary>How many vCPUs it has.</summary>
+    public int VcpuCount => Machine.Config.VcpuCount;
+
+    /// <summary>Its RAM, in bytes.</summary>
+    public long MemoryBytes => (long)Machine.Config.MemoryBytes;
+
+    /// <summary>How long it has run, or ran.</summary>
+    public TimeSpan Uptime => Machine.Uptime;
+
+    /// <summary>CPU time of the present or last run, in the guest and for it.</summary>
+    public TimeSpan CpuTime => Machine.Statistics.CpuTime;
+
+    /// <summary>CPU use since the property was last read (at least half a second ago), in percent of one host CPU; 0 when the machine does not run.</summary>
+    public double CpuUsage
+    {
+        get
+        {
+            if (State != MachineState.Running) return 0;
+            lock (_usageGate)
+            {
+                TimeSpan cpu = CpuTime;
+                TimeSpan uptime = Uptime;
+                bool first = _usageAt == 0 || cpu < _usageCpu;
+                TimeSpan interval = first ? uptime : Stopwatch.GetElapsedTime(_usageAt);
+                if (interval < TimeSpan.FromSeconds(0.5) && !first) return _usage;
+                _usage = interval > TimeSpan.Zero ? Math.Round(100 * (cpu - (first ? TimeSpan.Zero : _usageCpu)) / interval, 1) : 0;
+                _usageCpu = cpu;
+                _usageAt = Stopwatch.GetTimestamp();
+                return _usage;
+            }
+        }
+    }
+
+    /// <summary>Why the last run ended; None while it runs and before the first.</summary>
+    public ExitReason ExitReason => Machine.LastExit?.Reason ?? ExitReason.None;
+
+    /// <summary>The exit code that the guest gave to the debug-exit port.</summary>
+    public int? ExitCode => Machine.LastExit?.ExitCode;
+
+    /// <summary>How the last run ended, with fault and registers; null while it runs and before the first.</summary>
+    public KvmExit? LastExit => Machine.LastExit is { } exit ? new KvmExit(exit) : null;
+
+    /// <summary>The kernel image; null for raw code.</summary>
+    public string? Kernel => (Machine.Config.Boot as KernelBoot)?.Path;
+
+    /// <summary>The initial RAM disks, or multiboot modules.</summary>
+    public string[] Initrd => Machine.Config.Boot is KernelBoot kernel ? [.. kernel.Initrds] : [];
+
+    /// <summary>The kernel's command line; null for raw code.</summary>
+    public string? CommandLine => (Machine.Config.Boot as KernelBoot)?.CommandLine;
+
+    /// <summary>When the machine was made.</summary>
+    public DateTime CreationTime { get; }
+
+    /// <summary>Bytes that the guest has written to its console since the run began.</summary>
+    public long SerialBytes => Machine.Serial?.Log.TotalBytes ?? 0;
+
+    /// <summary>From the start of the run to the first byte on the console.</summary>
+    public TimeSpan? TimeToFirstByte => Machine.TimeToFirstByte;
+
+    /// <summary>Exits of the vCPUs in the present or last run.</summary>
+    public long Exits => Machine.Statistics.Exits;
+
+    internal VirtualMachine Machine { get; }
+
+    internal Runspaces.Owner Owner { get; }
+
+    internal ReaderCursors Readers { get; } = new();
+
+    /// <summary>The console of the present or last run.</summary>
+    /// <exception cref="KvmErrorException">There is none, because the machine was never started.</exception>
+    internal SerialPort Console => Machine.Serial ?? throw MachineErrors.NeverStarted(this);
+
+    /// <summary>The name.</summary>
+    public override string ToString() => Name;
+}

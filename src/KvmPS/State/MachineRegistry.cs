@@ -1,0 +1,58 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Management.Automation;
+
+namespace KvmPS;
+
+/// <summary>The machines of this process, by name.</summary>
+internal static class MachineRegistry
+{
+    private static readonly ConcurrentDictionary<string, KvmVM> Machines = new(StringComparer.OrdinalIgnoreCase);
+    private static int _lastNumber;
+
+    /// <summary>All machines, by name.</summary>
+    public static IReadOnlyList<KvmVM> All => [.. Machines.Values.OrderBy(static vm => vm.CreationTime).ThenBy(static vm => vm.Name, StringComparer.OrdinalIgnoreCase)];
+
+    /// <summary>A name that no machine has: vm1, vm2, …</summary>
+    public static string NextName()
+    {
+        while (true)
+        {
+            string name = string.Create(CultureInfo.InvariantCulture, $"vm{Interlocked.Increment(ref _lastNumber)}");
+            if (!Machines.ContainsKey(name)) return name;
+        }
+    }
+
+    /// <summary>Adds a machine.</summary>
+    /// <exception cref="KvmErrorException">There is one of that name.</exception>
+    public static void Add(KvmVM vm)
+    {
+        if (!Machines.TryAdd(vm.Name, vm)) throw MachineErrors.AlreadyExists(vm.Name);
+    }
+
+    /// <summary>Takes a machine out, if it is still the one of its name.</summary>
+    public static void Remove(KvmVM vm) => Machines.TryRemove(KeyValuePair.Create(vm.Name, vm));
+
+    /// <summary>Whether there is a machine of that name.</summary>
+    public static bool Contains(string name) => Machines.ContainsKey(name);
+
+    /// <summary>The machines that a name or a wildcard pattern means.</summary>
+    /// <exception cref="KvmErrorException">A literal name that no machine has.</exception>
+    public static IEnumerable<KvmVM> Find(string nameOrPattern)
+    {
+        if (Machines.TryGetValue(nameOrPattern, out KvmVM? exact)) return [exact];
+        if (!WildcardPattern.ContainsWildcardCharacters(nameOrPattern)) throw MachineErrors.NotFound(nameOrPattern);
+        WildcardPattern pattern = WildcardPattern.Get(nameOrPattern, WildcardOptions.IgnoreCase);
+        return All.Where(vm => pattern.IsMatch(vm.Name));
+    }
+
+    /// <summary>Ends and removes the machines for which a condition holds.</summary>
+    public static void End(Func<KvmVM, bool> condition)
+    {
+        foreach (KvmVM vm in All.Where(condition))
+        {
+            vm.Machine.Dispose();
+            Remove(vm);
+        }
+    }
+}
