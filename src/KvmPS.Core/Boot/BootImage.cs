@@ -1,0 +1,112 @@
+using KvmPS.Native;
+
+namespace KvmPS.Core.Boot;
+
+/// <summary>What kind of file an image is.</summary>
+public enum ImageFormat
+{
+    /// <summary>A Linux bzImage, or something that passes for one.</summary>
+    BzImage,
+
+    /// <summary>An ELF kernel.</summary>
+    Elf,
+
+    /// <summary>A flat image with a multiboot header that says where it goes.</summary>
+    MultibootFlat,
+
+    /// <summary>Bytes for an address, with no header at all.</summary>
+    Raw,
+}
+
+/// <summary>How the kernel is entered, and what it finds in its registers.</summary>
+public enum BootProtocol
+{
+    /// <summary>Linux's 64-bit entry: long mode, RSI at the zero page [x86-boot §1.13].</summary>
+    Linux64,
+
+    /// <summary>Linux's 32-bit entry: protected mode, ESI at the zero page [x86-boot §1.12].</summary>
+    Linux32,
+
+    /// <summary>Xen's direct entry: protected mode, EBX at <c>start_info</c> [pvh].</summary>
+    Pvh,
+
+    /// <summary>Multiboot 1: protected mode, a magic number in EAX, EBX at the information structure [multiboot §3.2].</summary>
+    Multiboot,
+
+    /// <summary>None: the code starts at its first byte.</summary>
+    Raw,
+}
+
+/// <summary>An image that has been read and understood: the facts about it, and the way into guest memory.</summary>
+/// <remarks>The image's source stays the caller's: open until after the last <see cref="Place"/>, then disposed by its owner.</remarks>
+public sealed class BootImage
+{
+    private readonly IImageSource _source;
+    private readonly IProtocolWriter _protocol;
+    private readonly Lazy<string?> _version;
+
+    internal BootImage(IImageSource source, IProtocolWriter protocol, IReadOnlyList<ImageSegment> segments, Func<string?> version)
+    {
+        _source = source;
+        _protocol = protocol;
+        _version = new Lazy<string?>(version);
+        Name = source.Name;
+        Segments = segments;
+    }
+
+    /// <summary>The image's name, as the user gave it.</summary>
+    public string Name { get; init; }
+
+    /// <summary>The kind of file.</summary>
+    public required ImageFormat Format { get; init; }
+
+    /// <summary>How it is entered.</summary>
+    public BootProtocol Protocol => _protocol.Protocol;
+
+    /// <summary>The mode in which it is entered.</summary>
+    public CpuMode Mode => _protocol.Mode;
+
+    /// <summary>The physical address of its first instruction.</summary>
+    public required GuestAddress Entry { get; init; }
+
+    /// <summary>What is loaded where, in ascending order of address; offsets are into the extracted kernel when there is one.</summary>
+    public IReadOnlyList<ImageSegment> Segments { get; }
+
+    /// <summary>The first address that the image leaves free, its own run-time needs included.</summary>
+    public required GuestAddress End { get; init; }
+
+    /// <summary>How the kernel inside a bzImage is compressed; null for other images and unknown payloads.</summary>
+    public string? Compression { get; init; }
+
+    /// <summary>Whether the kernel was decompressed here, so that the guest need not.</summary>
+    public bool IsExtracted { get; init; }
+
+    /// <summary>Linux's version text, searched for on first use; null when the image has none.</summary>
+    public string? KernelVersion => _version.Value;
+
+    /// <summary>Decisions worth telling, such as why a payload was not extracted.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>Writes the image, its initrds, its command line and its protocol's tables, and says how to enter.</summary>
+    /// <param name="memory">The machine's RAM, fresh or used.</param>
+    /// <param name="parameters">Command line, initrds and memory map.</param>
+    /// <exception cref="ImageNotBootableException">They do not fit together, or the image has changed since it was opened.</exception>
+    public CpuEntry Place(GuestMemory memory, BootParameters parameters)
+    {
+        SegmentPlacer.Place(_source, Segments, _protocol.Reserved, memory);
+        return _protocol.Write(this, memory, parameters);
+    }
+}
+
+/// <summary>One boot protocol: writes what the kernel expects to find beside itself.</summary>
+internal interface IProtocolWriter
+{
+    BootProtocol Protocol { get; }
+
+    CpuMode Mode { get; }
+
+    /// <summary>Where this protocol puts its structures; no segment may lie there.</summary>
+    IReadOnlyList<ReservedRange> Reserved { get; }
+
+    CpuEntry Write(BootImage image, GuestMemory memory, BootParameters parameters);
+}
