@@ -3,7 +3,6 @@ using KvmPS.Core.Cpu;
 using KvmPS.Core.Devices;
 using KvmPS.Core.Devices.Legacy;
 using KvmPS.Core.Host;
-using KvmPS.Core.Serial;
 using KvmPS.Native;
 using KvmPS.Native.Interop;
 
@@ -12,6 +11,7 @@ namespace KvmPS.Core.Machine;
 /// <summary>Builds one run of a machine, in numbered steps. When a step fails, everything before it is freed.</summary>
 internal static class MachineBuilder
 {
+    private const int KeyboardIrq = 1;
     private const int SerialIrq = 4;
 
     /// <summary>A machine ready to run.</summary>
@@ -22,11 +22,9 @@ internal static class MachineBuilder
     public static MachineInstance Build(MachineConfig config, Action<MachineInstance, MachineExit> completed)
     {
         // The image first: a wrong path or a broken header costs nothing from KVM.
-        using BootImage image = BootImages.Open(config.Boot);
+        using OpenedImage image = BootImages.Open(config.Boot);
 
-        MachineInstance? instance = null;
-        var serial = new SerialPort(new SerialPortOptions { LogLimit = config.SerialLogLimit, LogPath = config.SerialLogPath, PanicEnded = () => instance!.PanicEnded() });
-        instance = new MachineInstance(serial, completed);
+        MachineInstance instance = new(completed, config.SerialLogLimit, config.SerialLogPath);
         try
         {
             using Kvm kvm = Kvm.Open();
@@ -47,7 +45,7 @@ internal static class MachineBuilder
             AddDevices(instance, config);
 
             // 4. The image, its parameters and its tables.
-            CpuEntry entry = PlaceImage(instance, image, config);
+            CpuEntry entry = PlaceImage(instance, image.Image, config);
 
             // 5. vCPUs, the first one at the entry.
             for (int index = 0; index < config.VcpuCount; index++)
@@ -73,24 +71,28 @@ internal static class MachineBuilder
 
     private static void AddDevices(MachineInstance instance, MachineConfig config)
     {
-        IInterruptLine serialLine = config.InterruptController ? new GsiLine(instance.Vm!, SerialIrq) : OpenLine.Instance;
-        var uart = new Uart16550("com1", serialLine, instance.Serial, instance.Serial);
-        instance.Serial.Attach(uart);
+        var uart = new Uart16550("com1", Line(instance, config, SerialIrq), instance.Serial, instance.Serial);
+        instance.Serial.Connect(uart);
+        var keyboard = new I8042(instance, Line(instance, config, KeyboardIrq));
 
         Bus ports = instance.Ports;
         ports.Insert(uart, PortMap.Com1);
-        ports.Insert(new I8042(instance), PortMap.KeyboardController);
+        ports.Insert(keyboard, PortMap.KeyboardData, I8042.DataOffset);
+        ports.Insert(keyboard, PortMap.KeyboardCommand, I8042.CommandOffset);
         ports.Insert(new PostCodePort(TimeProvider.System), PortMap.PostCode);
-        ports.Insert(new DebugConsole(instance.Serial), PortMap.DebugConsole);
+        ports.Insert(new DebugConsole(instance.DebugLog), PortMap.DebugConsole);
         ports.Insert(new DebugExit(instance), PortMap.DebugExit);
         ports.Insert(new PciHostStub(instance), PortMap.PciHost);
     }
+
+    private static IInterruptLine Line(MachineInstance instance, MachineConfig config, int irq) =>
+        config.InterruptController ? new GsiLine(instance.Vm!, irq) : OpenLine.Instance;
 
     private static CpuEntry PlaceImage(MachineInstance instance, BootImage image, MachineConfig config)
     {
         if (config.Boot is not KernelBoot kernel) return image.Place(instance.Memory!, new BootParameters());
 
-        using BootModules modules = BootModules.Open(kernel.Initrds);
+        using var modules = OpenedModules.Of(kernel);
         CpuEntry entry = image.Place(instance.Memory!, new BootParameters { CommandLine = kernel.CommandLine, Initrds = modules.List });
         if (config.InterruptController) MpTable.Write(instance.Memory!, config.VcpuCount);
         return entry;

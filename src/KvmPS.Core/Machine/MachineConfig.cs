@@ -25,5 +25,5 @@ public sealed record MachineConfig
     public string? SerialLogPath { get; init; }
 
     /// <summary>How many bytes of the serial console are kept in memory.</summary>
-    public long SerialLogLimit { get; init; } = 16 << 20;
+    public int SerialLogLimit { get; init; } = 16 << 20;
 }

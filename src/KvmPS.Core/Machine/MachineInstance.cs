@@ -12,6 +12,7 @@ namespace KvmPS.Core.Machine;
 internal sealed class MachineInstance : ISystemControl
 {
     private const int ConsoleTailLines = 20;
+    private const int DebugLogLimit = 1 << 20;
 
     private readonly List<VcpuFd> _vcpuFds = [];
     private readonly List<VcpuThread> _vcpus = [];
@@ -19,14 +20,20 @@ internal sealed class MachineInstance : ISystemControl
     private MachineExit? _end;
     private int _alive;
 
-    /// <summary>An instance that holds nothing yet; <see cref="MachineBuilder"/> fills it step by step.</summary>
-    /// <param name="serial">The console of this boot.</param>
+    /// <summary>An instance that holds nothing of KVM yet; <see cref="MachineBuilder"/> fills it step by step.</summary>
     /// <param name="completed">Called once, on the last vCPU thread, after everything is freed.</param>
-    public MachineInstance(SerialPort serial, Action<MachineInstance, MachineExit> completed)
+    /// <param name="serialLogLimit">How many bytes of the console are kept.</param>
+    /// <param name="serialLogPath">A file for all of them, or null.</param>
+    public MachineInstance(Action<MachineInstance, MachineExit> completed, int serialLogLimit, string? serialLogPath)
     {
-        Serial = serial;
         _completed = completed;
         Dispatcher = new VcpuDispatcher(Ports, Mmio, this);
+        Serial = new SerialPort(
+            TimeProvider.System,
+            new SerialLogOptions { BoundBytes = serialLogLimit },
+            new PanicScanner(message => End(Panic(message))),
+            serialLogPath is null ? null : new SerialFileSink(serialLogPath));
+        DebugLog = new SerialLog(TimeProvider.System, new SerialLogOptions { BoundBytes = DebugLogLimit, HeadBytes = DebugLogLimit / 2 });
     }
 
     /// <summary>The I/O ports.</summary>
@@ -37,6 +44,9 @@ internal sealed class MachineInstance : ISystemControl
 
     /// <summary>The console.</summary>
     public SerialPort Serial { get; }
+
+    /// <summary>What the guest wrote to the debug console.</summary>
+    public SerialLog DebugLog { get; }
 
     /// <summary>The handler of all vCPU threads.</summary>
     public VcpuDispatcher Dispatcher { get; }
@@ -99,9 +109,6 @@ internal sealed class MachineInstance : ISystemControl
     /// <inheritdoc/>
     public void RequestExit(int code) => End(new MachineExit(ExitReason.DebugExit, $"The guest ended the machine with exit code {code}.") { ExitCode = code });
 
-    /// <summary>The guest's kernel has printed the last line of its panic.</summary>
-    public void PanicEnded() => End(Panic(Serial.PanicMessage ?? ""));
-
     /// <summary>Where a vCPU stands, on its own thread.</summary>
     public MachineFault CaptureFault(VcpuFd vcpu) => FaultReporter.Capture(vcpu, Memory!, Serial.Log.Tail(ConsoleTailLines));
 
@@ -122,6 +129,7 @@ internal sealed class MachineInstance : ISystemControl
         Vm?.Dispose();
         Memory?.Dispose();
         Serial.Complete();
+        DebugLog.Complete();
     }
 
     /// <summary>A panic that ended in a reset, a halt or a triple fault is a panic.</summary>
