@@ -8,7 +8,7 @@ public abstract class KvmCmdlet : PSCmdlet, IDisposable
     private readonly CancellationTokenSource _stop = new();
 
     /// <summary>Cancelled when the pipeline is stopped.</summary>
-    protected CancellationToken Stopping => _stop.Token;
+    protected CancellationToken Cancellation => _stop.Token;
 
     /// <summary>Frees the token.</summary>
     public void Dispose()

@@ -36,7 +36,7 @@ public sealed class InvokeKvmVMCommand : MachineConfigCmdlet
         WriteVerbose($"Started machine '{vm.Name}'.");
         bool ended;
         using (var progress = new WaitProgress(this, vm, $"Running '{vm.Name}'", Timeout))
-            ended = progress.While(rest => vm.Machine.WaitFor(static state => state is MachineState.Off or MachineState.Failed, rest, Stopping));
+            ended = progress.While(rest => vm.Machine.WaitFor(static state => state is MachineState.Off or MachineState.Failed, rest, Cancellation));
         if (!ended)
         {
             vm.Machine.TurnOff();

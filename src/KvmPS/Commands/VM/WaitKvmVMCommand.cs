@@ -30,7 +30,7 @@ public sealed class WaitKvmVMCommand : MachineCmdlet
     internal override void Process(KvmVM vm)
     {
         using var progress = new WaitProgress(this, vm, $"Waiting for '{vm.Name}' to be {For}", Timeout);
-        bool arrived = progress.While(rest => vm.Machine.WaitFor(IsOver, rest, Stopping));
+        bool arrived = progress.While(rest => vm.Machine.WaitFor(IsOver, rest, Cancellation));
         if (!arrived)
         {
             throw new KvmErrorException(

@@ -1,0 +1,39 @@
+# The source manifest. The build stages it with the assemblies, views and help into out/KvmPS; import that folder, not this file.
+@{
+    RootModule             = 'KvmPS.dll'
+    ModuleVersion          = '0.1.0'
+    GUID                   = '6f0b0c1e-5f0e-4b53-9c0a-2d3c7e1b8a41'
+    Author                 = 'The KvmPS developers'
+    CompanyName            = 'KvmPS'
+    Copyright              = '(c) The KvmPS developers. MIT License.'
+    Description            = 'Virtual machines as live PowerShell objects: boots Linux kernels and raw machine code on /dev/kvm through a managed VMM. No QEMU, no libvirt, no daemon.'
+    PowerShellVersion      = '7.6'
+    CompatiblePSEditions   = @('Core')
+    FormatsToProcess       = @('KvmPS.Format.ps1xml')
+    TypesToProcess         = @('KvmPS.Types.ps1xml')
+    FunctionsToExport      = @()
+    VariablesToExport      = @()
+    AliasesToExport        = @()
+    CmdletsToExport        = @(
+        'Get-KvmHost'
+        'Get-KvmVM'
+        'Get-KvmVcpu'
+        'Invoke-KvmVM'
+        'New-KvmVM'
+        'Read-KvmSerial'
+        'Remove-KvmVM'
+        'Start-KvmVM'
+        'Stop-KvmVM'
+        'Test-KvmHost'
+        'Wait-KvmSerial'
+        'Wait-KvmVM'
+        'Write-KvmSerial'
+    )
+    PrivateData            = @{
+        PSData = @{
+            Tags         = @('Linux', 'PSEdition_Core', 'KVM', 'Hypervisor', 'Virtualization', 'VirtualMachine', 'VM', 'Kernel', 'Testing', 'Pester')
+            LicenseUri   = 'https://opensource.org/license/mit'
+            ReleaseNotes = 'See CHANGELOG.md.'
+        }
+    }
+}
