@@ -1,0 +1,68 @@
+using System.Management.Automation;
+using System.Management.Automation.Host;
+using System.Management.Automation.Runspaces;
+using KvmPS.Shell.Host;
+
+namespace KvmPS.Shell.Engine;
+
+/// <summary>One runspace of the embedded engine: the Core cmdlets, the whole language, and advice on what pwsh has beyond that.</summary>
+internal sealed class EngineSession : IDisposable
+{
+    private readonly CancellationToken _stopping;
+
+    /// <summary>Opens a runspace.</summary>
+    /// <param name="host">What the runspace's commands write to and ask.</param>
+    /// <param name="stopping">Stops the running pipeline when it is cancelled, and refuses later ones.</param>
+    public EngineSession(PSHost host, CancellationToken stopping)
+    {
+        _stopping = stopping;
+        if (!Terminal.OutputHasColor && !Terminal.ErrorHasColor) PSStyle.Instance.OutputRendering = OutputRendering.PlainText;
+
+        Runspace = RunspaceFactory.CreateRunspace(host, InitialSessionState.CreateDefault2());
+        Runspace.ThreadOptions = PSThreadOptions.ReuseThread;
+        Runspace.Open();
+        Runspace.SessionStateProxy.InvokeCommand.CommandNotFoundAction = MissingCommandAdvice.OnCommandNotFound;
+    }
+
+    /// <summary>The runspace.</summary>
+    public Runspace Runspace { get; }
+
+    /// <summary>Whether the last command succeeded: the value of <c>$?</c>.</summary>
+    public bool LastCommandSucceeded => Runspace.SessionStateProxy.GetVariable("?") is true;
+
+    /// <summary>Runs a command, and shows what it writes, errors included, as the default formatting does.</summary>
+    /// <param name="command">A command or script text with its parameters.</param>
+    /// <param name="input">What the command finds in its pipeline.</param>
+    /// <exception cref="RuntimeException">An uncaught error ended the command.</exception>
+    /// <exception cref="PipelineStoppedException">The session is being stopped.</exception>
+    public void Run(Command command, IEnumerable<object>? input = null)
+    {
+        command.MergeMyResults(PipelineResultTypes.Error, PipelineResultTypes.Output);
+        Invoke(input, command, OutDefault());
+    }
+
+    /// <summary>Shows an object as the default formatting does.</summary>
+    public void Show(object value) => Invoke([value], OutDefault());
+
+    /// <summary>Unloads the modules, so that they run their OnRemove, and closes the runspace.</summary>
+    public void Dispose()
+    {
+        using (PowerShell shell = PowerShell.Create(Runspace))
+            shell.AddCommand("Get-Module").AddCommand("Remove-Module").AddParameter("Force").AddParameter("ErrorAction", ActionPreference.Ignore).Invoke();
+        Runspace.Dispose();
+    }
+
+    private static Command OutDefault() => new("Out-Default", isScript: false, useLocalScope: true);
+
+    private void Invoke(IEnumerable<object>? input, params ReadOnlySpan<Command> commands)
+    {
+        // Only a pipeline for the history leaves $? as its last command set it.
+        using Pipeline pipeline = Runspace.CreatePipeline(commands[0].CommandText, addToHistory: true);
+        pipeline.Commands.Clear();
+        foreach (Command command in commands) pipeline.Commands.Add(command);
+
+        if (_stopping.IsCancellationRequested) throw new PipelineStoppedException();
+        using CancellationTokenRegistration stop = _stopping.Register(pipeline.StopAsync);
+        pipeline.Invoke(input ?? []);
+    }
+}
