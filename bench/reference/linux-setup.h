@@ -1,6 +1,6 @@
 /*
  * A 64-bit Linux kernel in guest memory, ready to enter: ELF segments, zero page, MP table for one CPU, page tables,
- * GDT and registers, as the boot protocol's 64-bit entry and the MultiProcessor Specification 1.4 ask for them.
+ * GDT and registers, as the 64-bit boot protocol [x86-boot] and [mps §4] ask for them.
  */
 #ifndef LINUX_SETUP_H
 #define LINUX_SETUP_H

@@ -1,4 +1,4 @@
-/* The transmitting half of a 16550A on IRQ 4: enough for Linux to find one and to write to it by interrupts. */
+/* The transmitting half of a 16550A [16550] on IRQ 4: enough for Linux to find one and to write to it by interrupts. */
 #ifndef UART_H
 #define UART_H
 

@@ -1,6 +1,6 @@
 # Echoes COM1 by interrupts: IRQ 4 through the PIC, FIFOs on, up to and without the first 0x04 (EOT).
 # Real mode, loaded and entered at 0x1000; needs an interrupt controller.
-# The receiver's trigger level is 14, so a shorter rest of the input arrives only by the character time-out interrupt;
+# The receiver's trigger level is 14 [16550], so a shorter rest of the input arrives only by the character time-out interrupt;
 # the transmitter is fed sixteen bytes at a time from its THRE interrupt. The CPU sleeps in HLT in between.
 # Transcript: expected.txt for the input "The quick brown fox\nand 0123456789\n\x04", sent after the line "ready"
 # (programming the FIFO empties it, as on the chip).

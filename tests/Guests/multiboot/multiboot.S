@@ -1,4 +1,4 @@
-# A multiboot 1 kernel that prints what its loader told it: command line, memory, and modules with their contents.
+# A multiboot 1 kernel [multiboot §3] that prints what its loader told it: command line, memory, and modules with their contents.
 # Three images come from this source:
 #   multiboot.elf    ELF32
 #   multiboot64.elf  ELF64 of the same 32-bit code, as 64-bit kernels with a 32-bit entry are built

@@ -1,4 +1,4 @@
-# Probes COM1 in the steps of Linux's 8250 driver and prints what it found: a line for each step, then the type.
+# Probes COM1 [16550] in the steps of Linux's 8250 driver and prints what it found: a line for each step, then the type.
 # Real mode, loaded and entered at 0x1000.
 # Transcript: expected.txt on a complete 16550A. A step that fails says so and the probe goes on.
 # Exit: port 0xf4, value 0, code 1; without a 16550A or with a failed step value 1, code 3.
