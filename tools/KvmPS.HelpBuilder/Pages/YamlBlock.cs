@@ -24,6 +24,11 @@ internal static class YamlBlock
         {
             page.Report(firstLine + Math.Max(0, (int)e.Start.Line - 1), code, $"Broken YAML: {e.Message}");
         }
+        catch (InvalidOperationException)
+        {
+            // YamlDotNet's scanner ends like this, without a place, in a bracket that is never closed.
+            page.Report(firstLine, code, "Broken YAML: a '[' or '{' is not closed.");
+        }
 
         return null;
     }
