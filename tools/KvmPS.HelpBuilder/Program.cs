@@ -14,7 +14,16 @@ internal static class Program
         }
 
         var problems = new PageProblems();
-        HelpBuild.Run(pages, output, problems);
+        try
+        {
+            HelpBuild.Run(pages, output, problems);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"KvmPS.HelpBuilder : error {ProblemCode.Input}: {e.Message}");
+            return 1;
+        }
+
         foreach (var problem in problems.All) Console.Error.WriteLine(problem);
         return problems.Any ? 1 : 0;
     }

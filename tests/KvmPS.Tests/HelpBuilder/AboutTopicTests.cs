@@ -51,6 +51,19 @@ public sealed class AboutTopicTests
         Assert.Contains(problems.All, p => p.Code == code);
     }
 
+    [Fact]
+    public void A_topic_cut_anywhere_is_rendered_or_refused()
+    {
+        string content = PageFixture.Page("about_Toy.md");
+        for (int length = 0; length < content.Length; length += 7)
+        {
+            var problems = new PageProblems();
+            var topic = AboutTopicReader.Read(PageText.Parse("about_Toy.md", content[..length], problems)!);
+            Assert.Equal(topic is null, problems.Any);
+            if (topic is not null) Assert.StartsWith("TOPIC\n    about_Toy\n", AboutRenderer.Render(topic), StringComparison.Ordinal);
+        }
+    }
+
     private static string Render(string content)
     {
         var problems = new PageProblems();
