@@ -109,6 +109,9 @@ public sealed class VcpuThread
         }
     }
 
+    /// <summary>Says that the thread will never be started: whoever waits for it goes on.</summary>
+    public void Abandon() => End();
+
     /// <summary>Asks the vCPU to leave the guest and wait. Returns at once; see <see cref="WaitUntilPaused"/>.</summary>
     public void RequestPause() => Request(PauseRequest);
 
