@@ -12,6 +12,12 @@ internal sealed class KernelPayload(IImageSource source, ulong offset, ulong len
     /// <summary>No kernel is larger: Linux maps 1 GiB at most for its own image.</summary>
     private const uint LargestKernel = 1 << 30;
 
+    /// <summary>No kernel compresses better, not even one full of zeros: a larger claim is an attempt at our memory.</summary>
+    private const uint LargestRatio = 256;
+
+    /// <summary>Claims up to this are harmless whatever their ratio.</summary>
+    private const uint SmallClaim = 1 << 20;
+
     private const int TrailerSize = 4;
 
     /// <summary>The compression by name; null when it is not known.</summary>
@@ -53,6 +59,9 @@ internal sealed class KernelPayload(IImageSource source, ulong offset, ulong len
         // The size of the kernel follows the data; gzip has it as the last field of its own, so that it reads the same.
         uint size = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - TrailerSize));
         if (size is 0 or > LargestKernel) throw payload.Broken(bytes.Length - TrailerSize, $"the size of the compressed kernel is 0x{size:x} by its trailer, and no kernel is larger than 0x{LargestKernel:x}.");
+
+        if (size > Math.Max(SmallClaim, (ulong)bytes.Length * LargestRatio))
+            throw payload.Broken(bytes.Length - TrailerSize, $"the kernel would have 0x{size:x} bytes, more than {LargestRatio} times its compressed size.");
 
         int dataLength = format!.HasOwnSize ? bytes.Length : bytes.Length - TrailerSize;
         var output = new PayloadBuffer((int)size, dataLength);
