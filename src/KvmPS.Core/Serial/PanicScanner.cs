@@ -1,0 +1,54 @@
+using System.Text;
+using KvmPS.Core.Devices;
+
+namespace KvmPS.Core.Serial;
+
+/// <summary>
+/// Recognizes a Linux panic in the console's text: <c>Kernel panic - not syncing: &lt;message&gt;</c> anywhere in a line, and the
+/// <c>---[ end Kernel panic</c> that follows when the kernel has said all it had to say. Allocates nothing for a byte of ordinary text.
+/// <para>A program in the guest can print the same words: what is reported is what the console says.</para>
+/// </summary>
+/// <param name="panicEnded">
+/// Called with the message when the end marker comes; on a vCPU thread and under the serial device's lock, so it only takes a note.
+/// </param>
+public sealed class PanicScanner(Action<string> panicEnded) : ISerialSink
+{
+    private const int LongestMessage = 1024; // GUEST-CONTROLLED: longer ones are cut.
+
+    private readonly BytePattern _begin = new("Kernel panic - not syncing: "u8);
+    private readonly BytePattern _end = new("---[ end Kernel panic"u8);
+    private readonly byte[] _text = new byte[LongestMessage];
+    private int _length;
+    private bool _collecting;
+    private volatile string? _message;
+
+    /// <summary>The message of the first panic, complete with its line; null while there was none.</summary>
+    public string? Message => _message;
+
+    /// <inheritdoc/>
+    public void Write(byte value)
+    {
+        if (_collecting) Collect(value);
+        else if (_begin.Next(value) && _message is null) _collecting = true;
+
+        if (_end.Next(value)) panicEnded(_message ?? "");
+    }
+
+    /// <inheritdoc/>
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        foreach (byte value in bytes) Write(value);
+    }
+
+    private void Collect(byte value)
+    {
+        if (value != (byte)'\n' && _length < LongestMessage)
+        {
+            _text[_length++] = value;
+            return;
+        }
+
+        _message = Encoding.UTF8.GetString(_text, 0, _length).TrimEnd('\r');
+        _collecting = false;
+    }
+}

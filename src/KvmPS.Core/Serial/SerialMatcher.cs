@@ -1,0 +1,128 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.RegularExpressions;
+
+namespace KvmPS.Core.Serial;
+
+/// <summary>
+/// Looks for patterns in what a guest sends, as it comes. Each match begins at or after the end of the one before: nothing is matched
+/// twice, and nothing that came early is missed. The incomplete last line takes part, so that a prompt can be matched.
+/// <para>
+/// The text is the log as UTF-8 with CR LF seen as LF, so that <c>$</c> means the end of a line. Of several matches the one that begins first wins,
+/// then failure patterns, then the order given.
+/// </para>
+/// <para>
+/// A search costs time in proportion to what is new. Text that was searched is looked at again only from the start of its last line, or 4 KiB
+/// back if that is earlier, and never further back than 64 KiB: a match that grows over several arrivals is found when it is shorter than that.
+/// </para>
+/// One matcher is for one thread at a time.
+/// </summary>
+public sealed class SerialMatcher
+{
+    /// <summary>How long one pattern may take over one search, unless told otherwise.</summary>
+    public static readonly TimeSpan DefaultMatchTimeout = TimeSpan.FromSeconds(2);
+
+    private const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.Multiline;
+    private const int TextBeforeBytes = 64 << 10;
+
+    private readonly SerialLog _log;
+    private readonly SerialWindow _window;
+    private readonly (Regex Regex, int Index, bool IsFailure)[] _patterns;
+    private long _emptyMatchAt = -1;
+
+    /// <summary>A matcher over a log.</summary>
+    /// <param name="log">The log of one boot.</param>
+    /// <param name="patterns">Regular expressions that mean success.</param>
+    /// <param name="failurePatterns">Regular expressions that mean failure.</param>
+    /// <param name="position">Where to begin: the <see cref="Position"/> of the matcher before this one, or 0.</param>
+    /// <param name="matchTimeout">How long one pattern may take over one search.</param>
+    /// <exception cref="ArgumentException">A pattern is not a regular expression.</exception>
+    public SerialMatcher(
+        SerialLog log, IEnumerable<string> patterns, IEnumerable<string>? failurePatterns = null, long position = 0, TimeSpan? matchTimeout = null)
+    {
+        TimeSpan timeout = matchTimeout ?? DefaultMatchTimeout;
+        _log = log;
+        _window = new SerialWindow(log, position);
+        _patterns =
+        [
+            .. (failurePatterns ?? []).Select((pattern, index) => (new Regex(pattern, Options, timeout), index, true)),
+            .. patterns.Select((pattern, index) => (new Regex(pattern, Options, timeout), index, false)),
+        ];
+        Position = position;
+    }
+
+    /// <summary>The absolute offset behind the last match; a later match begins here or after.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>Looks through what the log holds at present.</summary>
+    /// <exception cref="RegexMatchTimeoutException">A pattern took too long, as patterns with nested repetition do.</exception>
+    public bool TryMatch([NotNullWhen(true)] out SerialMatch? match)
+    {
+        do
+        {
+            if ((match = Search()) is not null) return true;
+            _window.MarkSearched();
+        }
+        while (_window.Fill());
+
+        return false;
+    }
+
+    /// <summary>Waits for a match.</summary>
+    /// <param name="timeout">How long at most; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>The match; null when the time is over, or when the log is complete (<see cref="SerialLog.IsCompleted"/>) and has none.</returns>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    /// <exception cref="RegexMatchTimeoutException">A pattern took too long.</exception>
+    public SerialMatch? Wait(TimeSpan timeout, CancellationToken cancellation)
+    {
+        Deadline deadline = Deadline.After(timeout);
+        while (true)
+        {
+            bool completed = _log.IsCompleted; // Before the search, so that bytes sent just before the end are searched.
+            if (TryMatch(out SerialMatch? match)) return match;
+            if (completed || deadline.HasPassed) return null;
+            _log.WaitForMore(_window.End, deadline.Remaining, cancellation);
+        }
+    }
+
+    private SerialMatch? Search()
+    {
+        if (!_window.HasUnsearched) return null;
+        int from = _window.SearchStart;
+        (int Start, int Length, int Pattern) best = (int.MaxValue, 0, 0);
+        for (int i = 0; i < _patterns.Length; i++)
+        {
+            if (FirstMatch(_patterns[i].Regex, from) is { } match && match.Index < best.Start) best = (match.Index, match.Length, i);
+        }
+
+        return best.Start == int.MaxValue ? null : Accept(best.Start, best.Length, _patterns[best.Pattern]);
+    }
+
+    private (int Index, int Length)? FirstMatch(Regex regex, int from)
+    {
+        foreach (ValueMatch match in regex.EnumerateMatches(_window.Text, from))
+        {
+            // An empty match is taken once at its place; the next one has to be further on.
+            if (match.Length == 0 && _window.ByteOf(match.Index) <= _emptyMatchAt) continue;
+            return (match.Index, match.Length);
+        }
+
+        return null;
+    }
+
+    private SerialMatch Accept(int start, int length, (Regex Regex, int Index, bool IsFailure) pattern)
+    {
+        Match match = pattern.Regex.Match(_window.Text, start);
+        var groups = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (Group group in match.Groups)
+            if (group.Success) groups[group.Name] = group.Value;
+
+        long startByte = _window.ByteOf(start);
+        long endByte = _window.ByteOf(start + length);
+        string before = _log.GetText(Math.Max(Position, startByte - TextBeforeBytes), startByte);
+        Position = endByte;
+        _emptyMatchAt = length == 0 ? endByte : -1;
+        _window.MoveTo(start + length);
+        return new SerialMatch(pattern.Index, pattern.IsFailure, pattern.Regex.ToString(), match.Value, groups, before, startByte, endByte);
+    }
+}

@@ -1,0 +1,181 @@
+using KvmPS.Core.Devices;
+
+namespace KvmPS.Core.Serial;
+
+/// <summary>
+/// The host's end of a serial line, for one boot: a log of what the guest sends, and a queue of what it is to receive.
+/// <para>
+/// A backlog is handed over in bursts of <see cref="BurstBytes"/>, with a pause after each that is as long as the guest took for the burst
+/// (1 to 20 ms). An interrupt handler reads as long as there is input, and a line that is infinitely fast would keep it there until the
+/// guest's own buffers overflow: Linux drops input when 64 KiB wait for a program that gets no time to run. Half of the time is the guest's.
+/// </para>
+/// LOCK ORDER: the device's lock, then this one; the receiver is never called under it.
+/// </summary>
+public sealed class SerialPort : ISerialSink, ISerialSource, IDisposable
+{
+    /// <summary>How many bytes of a backlog the guest gets without a pause.</summary>
+    public const int BurstBytes = 1024;
+
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(20);
+
+    private readonly object _lock = new(); // An object and not a Lock: writers wait on it.
+    private readonly TimeProvider _time;
+    private readonly PanicScanner? _panic;
+    private readonly SerialFileSink? _file;
+    private readonly SerialInputQueue _input = new();
+    private readonly ITimer _resume;
+    private ISerialReceiver? _receiver;
+    private long _burstBegan;
+    private int _burstLeft = BurstBytes;
+    private bool _pausing;
+    private bool _completed;
+
+    /// <summary>A line to which no device is connected yet; input may be written already.</summary>
+    /// <param name="time">The clock of time stamps and pauses.</param>
+    /// <param name="options">The bounds of the log; the default ones when null.</param>
+    /// <param name="panic">Also told of each byte; for the port that is the guest's console.</param>
+    /// <param name="file">Also told of each byte; closed with this port.</param>
+    public SerialPort(TimeProvider time, SerialLogOptions? options = null, PanicScanner? panic = null, SerialFileSink? file = null)
+    {
+        _time = time;
+        _panic = panic;
+        _file = file;
+        Log = new SerialLog(time, options);
+        _resume = time.CreateTimer(static port => ((SerialPort)port!).ResumeInput(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>What the guest sent.</summary>
+    public SerialLog Log { get; }
+
+    /// <summary>Why the log file is incomplete; null when all is well or there is none.</summary>
+    public Exception? FileError => _file?.Error;
+
+    /// <summary>The message of a kernel panic on this line; null when there was none or nobody looks for it.</summary>
+    public string? PanicMessage => _panic?.Message;
+
+    /// <summary>How many bytes of input the device has not taken yet.</summary>
+    public long PendingInputBytes
+    {
+        get
+        {
+            lock (_lock) return _input.Count;
+        }
+    }
+
+    /// <summary>Connects the device that receives the input, and offers it what was written before.</summary>
+    public void Connect(ISerialReceiver receiver)
+    {
+        Volatile.Write(ref _receiver, receiver);
+        receiver.InputAvailable();
+    }
+
+    /// <summary>Queues input for the guest, of any length, and returns at once. After the machine's end it is dropped.</summary>
+    public void WriteInput(ReadOnlySpan<byte> bytes)
+    {
+        lock (_lock)
+        {
+            if (_completed || bytes.IsEmpty) return;
+            _input.Enqueue(bytes);
+        }
+
+        Volatile.Read(ref _receiver)?.InputAvailable();
+    }
+
+    /// <summary>Waits until the device has taken all input.</summary>
+    /// <param name="timeout">How long at most; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>False when the time is over, or the machine ended, with input left.</returns>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public bool WaitForInputDrained(TimeSpan timeout, CancellationToken cancellation)
+    {
+        Deadline deadline = Deadline.After(timeout);
+        using CancellationTokenRegistration registration = cancellation.UnsafeRegister(static port => ((SerialPort)port!).WakeAll(), this);
+        lock (_lock)
+        {
+            while (_input.Count > 0)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                if (_completed || deadline.HasPassed) return false;
+                Monitor.Wait(_lock, deadline.Remaining);
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>The machine has ended: waits return, the log is complete, the file is closed.</summary>
+    public void Complete()
+    {
+        lock (_lock)
+        {
+            _completed = true;
+            Monitor.PulseAll(_lock);
+        }
+
+        _resume.Dispose();
+        _file?.Dispose();
+        Log.Complete();
+    }
+
+    /// <summary>The same as <see cref="Complete"/>.</summary>
+    public void Dispose() => Complete();
+
+    /// <inheritdoc/>
+    void ISerialSink.Write(byte value)
+    {
+        Log.Write(value);
+        _panic?.Write(value);
+        _file?.Write(value);
+    }
+
+    /// <inheritdoc/>
+    void ISerialSink.Write(ReadOnlySpan<byte> bytes)
+    {
+        Log.Write(bytes);
+        _panic?.Write(bytes);
+        _file?.Write(bytes);
+    }
+
+    /// <inheritdoc/>
+    int ISerialSource.Take(Span<byte> destination)
+    {
+        lock (_lock)
+        {
+            if (_pausing || _completed || _input.Count == 0) return 0;
+            if (_burstLeft == BurstBytes) _burstBegan = _time.GetTimestamp();
+            int taken = _input.Dequeue(destination[..Math.Min(destination.Length, _burstLeft)]);
+            _burstLeft -= taken;
+            if (_input.Count == 0)
+            {
+                _burstLeft = BurstBytes; // No backlog, no burst.
+                Monitor.PulseAll(_lock);
+            }
+            else if (_burstLeft == 0)
+            {
+                PauseUnsynchronized();
+            }
+
+            return taken;
+        }
+    }
+
+    private void PauseUnsynchronized()
+    {
+        TimeSpan took = _time.GetElapsedTime(_burstBegan);
+        _pausing = true;
+        _burstLeft = BurstBytes;
+        _resume.Change(took < ShortestPause ? ShortestPause : took > LongestPause ? LongestPause : took, Timeout.InfiniteTimeSpan);
+    }
+
+    private void ResumeInput()
+    {
+        lock (_lock) _pausing = false;
+        Volatile.Read(ref _receiver)?.InputAvailable();
+    }
+
+    private void WakeAll()
+    {
+        lock (_lock) Monitor.PulseAll(_lock);
+    }
+}
