@@ -143,9 +143,27 @@ public sealed class SerialLogTests
     }
 
     [Theory]
-    [InlineData(0, 16, 8)]
-    [InlineData(64, 16, 12)]
-    [InlineData(16, 16, 8)]
-    public void Bounds_that_make_no_sense_are_refused(int bound, int head, int chunk) =>
-        Assert.ThrowsAny<ArgumentException>(() => new SerialLog(_time, new SerialLogOptions { BoundBytes = bound, HeadBytes = head, ChunkBytes = chunk }));
+    [InlineData(0, 16, 8, 16)] // Never less than two chunks: one of the head, one of the tail.
+    [InlineData(1, 1 << 20, 8, 16)]
+    [InlineData(60, 16, 8, 64)]
+    [InlineData(64, 1 << 20, 8, 64)]
+    public void Odd_bounds_are_rounded_to_what_can_be_kept(int bound, int head, int chunk, int kept)
+    {
+        var log = new SerialLog(_time, new SerialLogOptions { BoundBytes = bound, HeadBytes = head, ChunkBytes = chunk });
+        log.Write(new byte[800]);
+        Assert.Equal(kept, log.TotalBytes - log.DroppedBytes);
+    }
+
+    [Theory]
+    [InlineData(-1, 16, 8, 4)]
+    [InlineData(64, -1, 8, 4)]
+    [InlineData(64, 16, 0, 4)]
+    [InlineData(64, 16, 8, 1)]
+    [InlineData(int.MaxValue, 16, 8, 4)]
+    [InlineData(int.MaxValue, 16, 1 << 20, 4)]
+    public void Bounds_that_make_no_sense_are_refused(int bound, int head, int chunk, int lines)
+    {
+        var options = new SerialLogOptions { BoundBytes = bound, HeadBytes = head, ChunkBytes = chunk, LineTimes = lines };
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SerialLog(_time, options));
+    }
 }
