@@ -21,7 +21,7 @@ internal static unsafe partial class Libc
     public const int EFD_CLOEXEC = 0x80000;
     public const int EFD_NONBLOCK = 0x800;
     public const int SYS_gettid = 186;
-    public const int SYS_rt_tgsigqueueinfo = 297;
+    public const int SYS_tgkill = 234;
     public const int SYS_rt_sigprocmask = 14;
     public const int SYS_rt_sigtimedwait = 128;
 

@@ -13,7 +13,6 @@ internal static unsafe class KickSignal
     private const int Number = 40;
 
     private const int SignalSetSize = 8;
-    private const int SignalInfoSize = 128;
     private const ulong Set = 1ul << (Number - 1);
 
     /// <summary>Blocks the signal on the calling thread. Returns the mask that lets it through, for use inside <c>KVM_RUN</c>.</summary>
@@ -36,16 +35,8 @@ internal static unsafe class KickSignal
         while (Libc.syscall(Libc.SYS_rt_sigtimedwait, (nint)(&kick), 0, (nint)(&none), SignalSetSize) == Number) { }
     }
 
-    /// <summary>
-    /// Sends the signal to one thread of this process. The caller knows that the thread has not ended. Sent as <c>SI_USER</c>, since the
-    /// kernel refuses any other real-time signal (EAGAIN) while the user's queue of signals is full, and the kick would be lost.
-    /// </summary>
-    public static void Send(int threadId)
-    {
-        // SAFETY: a zeroed siginfo_t of the kernel's size, whose first word is the signal and whose third, si_code, is SI_USER = 0.
-        int* information = stackalloc int[SignalInfoSize / sizeof(int)];
-        information[0] = Number;
-        nint result = Libc.syscall(Libc.SYS_rt_tgsigqueueinfo, Libc.getpid(), threadId, Number, (nint)information);
-        KvmException.ThrowIfFailed(result, "rt_tgsigqueueinfo");
-    }
+    /// <summary>Sends the signal to one thread of this process. The caller knows that the thread has not ended.</summary>
+    /// <exception cref="KvmException">EAGAIN: the user's queue of signals is full (<c>RLIMIT_SIGPENDING</c>), and the signal was not sent.</exception>
+    public static void Send(int threadId) =>
+        KvmException.ThrowIfFailed(Libc.syscall(Libc.SYS_tgkill, Libc.getpid(), threadId, Number, 0), "tgkill");
 }

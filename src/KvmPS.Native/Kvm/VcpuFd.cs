@@ -29,6 +29,7 @@ public sealed unsafe class VcpuFd : KernelFd
             _vm = vm;
             RunPageLength = runPageSize;
             _runPage = MappedMemory.OfFile(this, (nuint)runPageSize);
+            // SAFETY: KVM maps at least struct kvm_run there, whose layout the ABI test proves.
             _run = (kvm_run*)_runPage.Pointer;
         }
         catch

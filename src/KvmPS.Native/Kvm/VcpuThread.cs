@@ -164,7 +164,20 @@ public sealed class VcpuThread
             _requests |= bit;
             Monitor.PulseAll(_gate);
             // Before the thread has a number it has not looked at the bits yet, and after it has none it needs none.
-            if (_threadId != 0 && Interlocked.Exchange(ref _kickPending, 1) == 0) KickSignal.Send(_threadId);
+            if (_threadId != 0 && Interlocked.Exchange(ref _kickPending, 1) == 0) Kick();
+        }
+    }
+
+    private void Kick()
+    {
+        try
+        {
+            KickSignal.Send(_threadId);
+        }
+        catch
+        {
+            Volatile.Write(ref _kickPending, 0); // the caller hears of it, and the next request sends again
+            throw;
         }
     }
 

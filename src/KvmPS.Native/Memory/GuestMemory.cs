@@ -17,6 +17,7 @@ public sealed class GuestMemory : IDisposable
     private const ulong AddressSpace = 1ul << 52; // physical addresses have at most 52 bits [sdm 3A §4.1.4]
 
     private readonly GuestRegion[] _regions;
+    private volatile bool _disposed; // a machine's slots can keep the mappings alive for longer: the host's accesses end here
 
     private GuestMemory(GuestRegion[] regions)
     {
@@ -79,6 +80,7 @@ public sealed class GuestMemory : IDisposable
     /// <exception cref="ObjectDisposedException">The machine has ended.</exception>
     public bool TryLend(GuestAddress address, int length, out GuestSpan lease)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         GuestRegion? region = length < 0 ? null : Find(address, (ulong)length);
         if (region is null)
         {
@@ -167,6 +169,7 @@ public sealed class GuestMemory : IDisposable
     /// <summary>Unmaps the RAM as soon as no call is inside it and no machine has it in its slots.</summary>
     public void Dispose()
     {
+        _disposed = true;
         foreach (GuestRegion region in _regions) region.Mapping.Dispose();
     }
 
