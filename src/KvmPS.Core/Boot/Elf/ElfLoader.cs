@@ -16,8 +16,8 @@ internal static class ElfLoader
         {
             EntryChoice.Multiboot when multiboot is not null => MultibootLoader.OpenElf(source, head, multiboot, elf),
             EntryChoice.Multiboot => throw new ImageNotBootableException(source.Name, null, "it has no multiboot header in its first 8192 bytes [multiboot §3.1]."),
-            EntryChoice.Pvh => Make(source, elf, new PvhProtocol(notes.IsLinux), PvhEntry(source, elf, notes)),
-            _ => Make(source, elf, new LinuxProtocol(CpuMode.Long, SetupHeader.ForVmlinux()), Linux64Entry(source, elf)),
+            EntryChoice.Pvh => Make(source, elf.Segments(), new PvhProtocol(notes.IsLinux), PvhEntry(source, elf, notes)),
+            _ => Make(source, elf.Segments(), new LinuxProtocol(CpuMode.Long, SetupHeader.ForVmlinux()), Linux64Entry(source, elf)),
         };
     }
 
@@ -46,9 +46,6 @@ internal static class ElfLoader
         return elf.ToPhysical(entry.Value, "the PVH entry");
     }
 
-    private static BootImage Make(IImageSource source, ElfFile elf, IProtocolWriter protocol, GuestAddress entry)
-    {
-        IReadOnlyList<ImageSegment> segments = elf.Segments();
-        return new BootImage(source, protocol, segments, () => KernelBanner.Find(source, segments)) { Format = ImageFormat.Elf, Entry = entry, End = segments[^1].End };
-    }
+    private static BootImage Make(IImageSource source, IReadOnlyList<ImageSegment> segments, IProtocolWriter protocol, GuestAddress entry) =>
+        new(source, protocol, segments, () => KernelBanner.Find(source, segments)) { Format = ImageFormat.Elf, Entry = entry, End = segments[^1].End };
 }
