@@ -147,7 +147,8 @@ public sealed class BzImageTests
     {
         byte[] file = BzImageBuilder.Build(Payload);
         BzImageBuilder.U32(file, offset, value);
-        Assert.Contains("the compressed kernel", Assert.Throws<ImageNotBootableException>(() => ImageLoader.Open(BootTest.Source(file))).Rule, StringComparison.Ordinal);
+        var error = Assert.Throws<ImageNotBootableException>(() => ImageLoader.Open(BootTest.Source(file)));
+        Assert.Contains("the compressed kernel", error.Rule, StringComparison.Ordinal);
     }
 
     private static byte[] OwnCode() => BzImageBuilder.Build([0xDE, 0xAD, 0xBE, 0xEF, .. BootTest.Pattern(5000)]);
