@@ -29,7 +29,7 @@ public sealed class PayloadTests
     public void A_kernel_comes_out_as_it_went_in(string format, string tool, string flags)
     {
         // Legacy LZ4 has blocks of 8 MiB: its kernel has to have two.
-        byte[] code = MachineCode(format == "lz4" ? 9 << 20 : 1 << 20);
+        byte[] code = MachineCode(format == "lz4" ? 9 << 20 : 400_000);
         byte[] kernel = new ElfBuilder { Entry = 0x100_0040 }.Load(code, 0x100_0000, (ulong)code.Length + 0x1000).Build();
         byte[] packed = Compress(tool, flags, kernel);
         byte[] payload = format == "gzip" ? packed : BzImageBuilder.WithTrailer(packed, kernel.Length);
@@ -64,7 +64,8 @@ public sealed class PayloadTests
         // Nothing but opcodes and bytes that look like the top of a target: every path of the filter, several times a hundred bytes.
         var random = new Random(seed);
         byte[] alphabet = [0xE8, 0xE9, 0x00, 0xFF, 0x00, 0xFF, 0x01, 0x80];
-        byte[] code = [.. Enumerable.Range(0, 100_000 + seed).Select(_ => random.Next(5) == 0 ? (byte)random.Next(256) : alphabet[random.Next(alphabet.Length)])];
+        byte[] code = new byte[100_000 + seed];
+        for (int i = 0; i < code.Length; i++) code[i] = random.Next(5) == 0 ? (byte)random.Next(256) : alphabet[random.Next(alphabet.Length)];
         byte[] kernel = new ElfBuilder { Entry = 0x100_0000 }.Load(code, 0x100_0000).Build();
         byte[] payload = BzImageBuilder.WithTrailer(Compress("xz", "--check=none --x86 --lzma2=preset=1", kernel), kernel.Length);
 
@@ -156,7 +157,8 @@ public sealed class PayloadTests
         string? path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, tool)).FirstOrDefault(File.Exists);
         Assert.SkipUnless(path is not null, $"The compressor '{tool}' is not installed.");
 
-        using var process = Process.Start(new ProcessStartInfo(path!, flags + " -c") { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        var start = new ProcessStartInfo(path!, flags + " -c") { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true };
+        using Process process = Process.Start(start)!;
         var output = new MemoryStream();
         Task reader = process.StandardOutput.BaseStream.CopyToAsync(output);
         process.StandardInput.BaseStream.Write(data);

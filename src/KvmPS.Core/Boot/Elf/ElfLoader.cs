@@ -15,9 +15,9 @@ internal static class ElfLoader
         return (options.Entry == EntryChoice.Automatic ? Choose(elf, notes, multiboot) : options.Entry) switch
         {
             EntryChoice.Multiboot when multiboot is not null => MultibootLoader.OpenElf(source, head, multiboot, elf),
-            EntryChoice.Multiboot => throw new ImageNotBootableException(source.Name, null, "it has no multiboot header in its first 8192 bytes [multiboot §3.1]."),
-            EntryChoice.Pvh => Make(source, elf, new PvhProtocol(notes.IsLinux), PvhEntry(source, elf, notes)),
-            _ => Make(source, elf, new LinuxProtocol(CpuMode.Long, SetupHeader.ForVmlinux()), Linux64Entry(source, elf)),
+            EntryChoice.Multiboot => throw head.Broken(0, "there is no multiboot header in its first 8192 bytes [multiboot §3.1]."),
+            EntryChoice.Pvh => Make(source, elf.Segments(), new PvhProtocol(notes.IsLinux), PvhEntry(source, elf, notes)),
+            _ => Make(source, elf.Segments(), new LinuxProtocol(CpuMode.Long, SetupHeader.ForVmlinux()), Linux64Entry(source, elf)),
         };
     }
 
@@ -26,8 +26,12 @@ internal static class ElfLoader
     public static GuestAddress Linux64Entry(IImageSource source, ElfFile elf)
     {
         if (!Is64(elf))
-            throw new ImageNotBootableException(source.Name, 18, "it is a 32-bit ELF file, and Linux's 64-bit entry needs a 64-bit kernel [x86-boot §1.13].");
-        return elf.ToPhysical(elf.Entry, "e_entry");
+            throw new ImageNotBootableException(source.Name, 18, "it is a 32-bit ELF file, and Linux's 64-bit entry needs a 64-bit kernel [x86-boot §1.15].");
+
+        GuestAddress entry = elf.ToPhysical(elf.Entry, "e_entry");
+        if (entry.Value >= MemoryLayout.MmioHoleEnd)
+            throw new ImageNotBootableException(source.Name, 24, $"it is entered at {entry}, and long mode begins with only the first 4 GiB mapped.");
+        return entry;
     }
 
     /// <summary>Linux by its own entry, which skips the PVH stub; others by what they declare; and by Linux's entry when they declare nothing.</summary>
@@ -42,13 +46,10 @@ internal static class ElfLoader
 
     private static GuestAddress PvhEntry(IImageSource source, ElfFile elf, ElfNotes notes)
     {
-        if (notes.PvhEntry is not { } entry) throw new ImageNotBootableException(source.Name, null, "it has no note XEN_ELFNOTE_PHYS32_ENTRY with a PVH entry [pvh].");
-        return elf.ToPhysical(entry.Value, "the PVH entry");
+        if (notes.PvhEntry is { } entry) return elf.ToPhysical(entry.Value, "the PVH entry");
+        throw new ImageNotBootableException(source.Name, null, "it has no note XEN_ELFNOTE_PHYS32_ENTRY with a PVH entry [pvh].");
     }
 
-    private static BootImage Make(IImageSource source, ElfFile elf, IProtocolWriter protocol, GuestAddress entry)
-    {
-        IReadOnlyList<ImageSegment> segments = elf.Segments();
-        return new BootImage(source, protocol, segments, () => KernelBanner.Find(source, segments)) { Format = ImageFormat.Elf, Entry = entry, End = segments[^1].End };
-    }
+    private static BootImage Make(IImageSource source, IReadOnlyList<ImageSegment> segments, IProtocolWriter protocol, GuestAddress entry) =>
+        new(source, protocol, segments, () => KernelBanner.Find(source, segments)) { Format = ImageFormat.Elf, Entry = entry, End = segments[^1].End };
 }

@@ -40,7 +40,8 @@ internal static class MultibootLoader
     {
         if (at.Load > at.Header) throw head.Broken(offset + 16, $"load_addr 0x{at.Load:x} is above header_addr 0x{at.Header:x} [multiboot §3.1.3].");
         uint before = at.Header - at.Load;
-        if (before > offset) throw head.Broken(offset + 12, $"the load begins 0x{before:x} bytes before the header, which is only 0x{offset:x} bytes into the file [multiboot §3.1.3].");
+        if (before > offset)
+            throw head.Broken(offset + 12, $"load_addr is 0x{before:x} bytes before the header, which is at 0x{offset:x} of the file [multiboot §3.1.3].");
 
         long start = offset - before;
         ulong size = (ulong)(source.Length - start);
@@ -51,7 +52,8 @@ internal static class MultibootLoader
         }
 
         ulong end = at.Load + size;
-        if (at.BssEnd != 0 && at.BssEnd < end) throw head.Broken(offset + 24, $"bss_end_addr 0x{at.BssEnd:x} is below the end of the load 0x{end:x} [multiboot §3.1.3].");
+        if (at.BssEnd != 0 && at.BssEnd < end)
+            throw head.Broken(offset + 24, $"bss_end_addr 0x{at.BssEnd:x} is below the end of the load 0x{end:x} [multiboot §3.1.3].");
         return new ImageSegment(start, size, new GuestAddress(at.Load), Math.Max(end, at.BssEnd) - at.Load);
     }
 }

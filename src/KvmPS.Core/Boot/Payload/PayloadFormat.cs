@@ -30,7 +30,7 @@ internal sealed record PayloadFormat(string Name, PayloadDecoder? Decode)
     private static readonly PayloadFormat Zstd = new("zstd", DecodeZstd);
     private static readonly PayloadFormat Lzo = new("lzo", null);
 
-    /// <summary>Whether the last field of the format itself is the size; all others have it appended.</summary>
+    /// <summary>Whether the last field of the format itself is the size [gzip §2.3.1]; all others have it appended.</summary>
     public bool HasOwnSize { get; private init; }
 
     /// <summary>The format that begins with these bytes, as the kernel's own decompressor tells them apart; null for none that is known.</summary>
@@ -58,7 +58,7 @@ internal sealed record PayloadFormat(string Name, PayloadDecoder? Decode)
         output.Fill(stream);
     }
 
-    /// <summary>The old <c>.lzma</c> file: properties with the dictionary's size, the size of the data (all ones for unknown), data with an end marker.</summary>
+    /// <summary>The old <c>.lzma</c> file: properties with the dictionary's size, the data's size or all ones, data with an end marker [lzma-alone].</summary>
     private static void DecodeLzma(ReadOnlyMemory<byte> data, PayloadBuffer output)
     {
         byte[] properties = data[..LzmaPropertiesSize].ToArray();
@@ -66,17 +66,19 @@ internal sealed record PayloadFormat(string Name, PayloadDecoder? Decode)
         if (size != -1 && size != output.Room) throw new InvalidDataException("their size is not the one that their trailer says.");
 
         // A dictionary larger than the data is of no use: a claim of 4 GiB allocates no more than the kernel takes.
-        Span<byte> dictionary = properties.AsSpan(1);
-        BinaryPrimitives.WriteUInt32LittleEndian(dictionary, Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(dictionary), (uint)Math.Max(output.Room, SmallestDictionary)));
+        uint dictionary = BinaryPrimitives.ReadUInt32LittleEndian(properties.AsSpan(1));
+        uint useful = (uint)Math.Max(output.Room, SmallestDictionary);
+        BinaryPrimitives.WriteUInt32LittleEndian(properties.AsSpan(1), Math.Min(dictionary, useful));
         using LzmaStream stream = LzmaStream.Create(properties, new ReadOnlyMemoryStream(data[LzmaHeaderSize..]), data.Length - LzmaHeaderSize, size, false);
         output.Fill(stream);
     }
 
-    /// <summary>One frame, decoded where it belongs: a stream would copy through a window of up to 128 MiB.</summary>
+    /// <summary>One frame, decoded where it belongs: a stream would copy through a window of up to 128 MiB [zstd].</summary>
     private static void DecodeZstd(ReadOnlyMemory<byte> data, PayloadBuffer output)
     {
         using var decoder = new Decompressor();
-        if (!decoder.TryUnwrap(data.Span, output.Free(output.Room).Span, out int count)) throw new InvalidDataException("the frame is malformed, or longer than its trailer says.");
+        if (!decoder.TryUnwrap(data.Span, output.Free(output.Room).Span, out int count))
+            throw new InvalidDataException("the frame is malformed, or longer than its trailer says.");
         output.Advance(count);
     }
 }

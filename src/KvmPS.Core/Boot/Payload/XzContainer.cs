@@ -35,7 +35,8 @@ internal static class XzContainer
             if (block.IsX86) X86BranchFilter.Decode(decoded);
             if (check == CheckCrc32)
             {
-                Require(data.Length - at >= 4 && Crc32.Of(decoded) == BinaryPrimitives.ReadUInt32LittleEndian(data.Span[at..]), "the CRC32 of a block does not fit its data.");
+                Require(data.Length - at >= 4, "the CRC32 of a block is cut off.");
+                Require(Crc32.Of(decoded) == BinaryPrimitives.ReadUInt32LittleEndian(data.Span[at..]), "the CRC32 of a block does not fit its data.");
                 at += 4;
             }
         }
@@ -85,8 +86,8 @@ internal static class XzContainer
         Require(size <= output.Room, "a block holds more than the trailer says.");
 
         // The dictionary never needs to be larger than what is decoded: a claim of 4 GiB allocates no more than the kernel takes.
-        byte smallest = SmallestDictionary(size);
-        using LzmaStream stream = LzmaStream.Create([Math.Min(dictionary, smallest)], new ReadOnlyMemoryStream(data[..length]), length, size, null, true, false);
+        byte[] properties = [Math.Min(dictionary, SmallestDictionary(size))];
+        using LzmaStream stream = LzmaStream.Create(properties, new ReadOnlyMemoryStream(data[..length]), length, size, null, true, false);
         int end = output.Length + (int)size;
         while (output.Length < end)
         {
