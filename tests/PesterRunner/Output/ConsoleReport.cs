@@ -8,6 +8,9 @@ internal sealed class ConsoleReport(Action<string> write, bool detailed)
 {
     private const string Green = "\e[32m", Red = "\e[31m", Yellow = "\e[33m", Reset = "\e[0m";
 
+    // One error fails all tests of a block; it is shown once.
+    private ErrorRecord? _lastSetUpError;
+
     public int Passed { get; private set; }
 
     public int Failed { get; private set; }
@@ -36,12 +39,12 @@ internal sealed class ConsoleReport(Action<string> write, bool detailed)
                 break;
             case TestStatus.Skipped:
                 Skipped++;
-                Line($"{indent}{Yellow}[!] {(detailed ? test.DisplayName : test.DisplayPath)} is skipped{(test.SkipReason is null ? "" : $", because {test.SkipReason}")}{Reset}");
+                Line($"{indent}{Yellow}[!] {(detailed ? test.DisplayName : test.DisplayPath)}{(test.SkipReason is null ? string.Empty : $", skipped because {test.SkipReason}")}{Reset}");
                 break;
             case TestStatus.Failed:
                 Failed++;
                 Line($"{indent}{Red}[-] {(detailed ? test.DisplayName : test.DisplayPath)}{Reset} {time}");
-                foreach (ErrorRecord error in test.Errors) Error(indent, error);
+                foreach (ErrorRecord error in test.Errors.Where(error => error != _lastSetUpError)) Error(indent, error);
                 break;
         }
     }
@@ -49,6 +52,7 @@ internal sealed class ConsoleReport(Action<string> write, bool detailed)
     /// <summary>A block could not be set up; its tests are reported, and counted, one by one.</summary>
     public void BlockFailed(Block block, string message, ErrorRecord error)
     {
+        _lastSetUpError = error;
         string indent = Indent(Math.Max(block.Depth, 0));
         Line($"{indent}{Red}[-] {message}{Reset}");
         Error(indent, error);

@@ -35,23 +35,29 @@ internal sealed class TestFile(string path, RunnerOptions options, ConsoleReport
         Prompter prompter = new(output, new TerminalInput(nonInteractive: true, stop.Token));
         KvmshHost host = new("PesterRunner", new KvmshUserInterface(output, prompter));
         using EngineSession session = new(host, stop.Token, Vocabulary.Entries);
+        ErrorRecord? error = null;
         Current = this;
         try
         {
             session.Run(new Command(RunTestFileCommand.FullName));
-            if (!_completed) report.FileFailed("The file ended before its last test. Does it call exit?");
         }
         catch (PipelineStoppedException) when (stop.IsCancellationRequested)
         {
-            report.FileFailed(interruption.ExitCodeOfSignal is null ? $"The file took more than {Limit.TotalMinutes} minutes." : "The run was interrupted.");
+            // The reason is told below: a stopped pipeline does not always say so.
         }
-        catch (RuntimeException error)
+        catch (RuntimeException failure)
         {
-            report.FileFailed("The tests of the file could not be found", error.ErrorRecord);
+            error = failure.ErrorRecord;
         }
 
         Current = null;
         output.ClearProgress();
+        if (!_completed || error is not null) report.FileFailed(Reason(), error);
+
+        string Reason() => interruption.ExitCodeOfSignal is not null ? "The run was interrupted."
+            : limit.IsCancellationRequested ? $"The file took more than {Limit.TotalMinutes} minutes."
+            : error is not null ? "The file could not be run"
+            : "The file ended before its last test. Does it call exit?";
     }
 
     /// <summary>Both phases, inside the file's runspace.</summary>
