@@ -79,7 +79,7 @@ internal static class MachineBuilder
         ports.Insert(uart, PortMap.Com1);
         ports.Insert(keyboard, PortMap.KeyboardData, I8042.DataOffset);
         ports.Insert(keyboard, PortMap.KeyboardCommand, I8042.CommandOffset);
-        ports.Insert(new PostCodePort(TimeProvider.System), PortMap.PostCode);
+        ports.Insert(instance.PostCodes, PortMap.PostCode);
         ports.Insert(new DebugConsole(instance.DebugLog), PortMap.DebugConsole);
         ports.Insert(new DebugExit(instance), PortMap.DebugExit);
         ports.Insert(new PciHostStub(instance), PortMap.PciHost);

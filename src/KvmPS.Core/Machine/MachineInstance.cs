@@ -1,5 +1,6 @@
 using KvmPS.Core.Debug;
 using KvmPS.Core.Devices;
+using KvmPS.Core.Devices.Legacy;
 using KvmPS.Core.Serial;
 using KvmPS.Native;
 
@@ -47,6 +48,9 @@ internal sealed class MachineInstance : ISystemControl
 
     /// <summary>What the guest wrote to the debug console.</summary>
     public SerialLog DebugLog { get; }
+
+    /// <summary>The codes that the guest wrote to the diagnostic port.</summary>
+    public PostCodePort PostCodes { get; } = new(TimeProvider.System);
 
     /// <summary>The handler of all vCPU threads.</summary>
     public VcpuDispatcher Dispatcher { get; }

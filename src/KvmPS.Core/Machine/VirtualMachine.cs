@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using KvmPS.Core.Devices.Legacy;
 using KvmPS.Core.Serial;
 using KvmPS.Native;
 
@@ -19,11 +20,13 @@ public sealed class VirtualMachine : IDisposable
     private MachineState _state;
     private MachineInstance? _instance;
     private SerialPort? _serial;
+    private SerialLog? _debugLog;
+    private PostCodePort? _postCodes;
     private MachineExit? _lastExit;
     private long _startedAt;
     private long _endedAt;
     private int _runs;
-    private bool _disposed;
+    private bool _removed;
     private IReadOnlyList<VcpuThread> _vcpus = [];
     private RunStatistics _finalStatistics = RunStatistics.None;
 
@@ -52,6 +55,28 @@ public sealed class VirtualMachine : IDisposable
     public SerialPort? Serial
     {
         get { lock (_gate) return _serial; }
+    }
+
+    /// <summary>What the guest of the present or last run wrote to the debug console at port 0xE9; empty before the first.</summary>
+    public string DebugConsoleText
+    {
+        get
+        {
+            SerialLog? log;
+            lock (_gate) log = _debugLog;
+            return log?.Text ?? "";
+        }
+    }
+
+    /// <summary>The newest codes that the guest of the present or last run wrote to the diagnostic port 0x80, oldest first.</summary>
+    public IReadOnlyList<PostCode> PostCodes
+    {
+        get
+        {
+            PostCodePort? port;
+            lock (_gate) port = _postCodes;
+            return port?.Codes ?? [];
+        }
     }
 
     /// <summary>How often the machine was started.</summary>
@@ -93,6 +118,7 @@ public sealed class VirtualMachine : IDisposable
 
     /// <summary>Builds the machine and runs its vCPUs. Nothing happens when it runs already.</summary>
     /// <exception cref="MachineStateException">It is paused.</exception>
+    /// <exception cref="MachineRemovedException">It was removed.</exception>
     /// <exception cref="KvmException">KVM is not there, or refuses.</exception>
     /// <exception cref="Boot.ImageNotBootableException">The image cannot be booted.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
@@ -100,7 +126,6 @@ public sealed class VirtualMachine : IDisposable
     {
         lock (_actions)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
             if (Check(MachineAction.Start) == MachineState.Running) return;
             long startedAt = Stopwatch.GetTimestamp();
             MachineInstance instance = MachineBuilder.Build(Config, Completed);
@@ -108,6 +133,8 @@ public sealed class VirtualMachine : IDisposable
             {
                 _instance = instance;
                 _serial = instance.Serial;
+                _debugLog = instance.DebugLog;
+                _postCodes = instance.PostCodes;
                 _vcpus = instance.Vcpus;
                 _lastExit = null;
                 _startedAt = startedAt;
@@ -163,14 +190,17 @@ public sealed class VirtualMachine : IDisposable
     /// <param name="timeout">How long; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
     /// <param name="cancellation">Ends the wait at once.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="MachineRemovedException">The machine was removed, before the wait or during it.</exception>
     public bool WaitFor(Func<MachineState, bool> condition, TimeSpan timeout, CancellationToken cancellation)
     {
         using CancellationTokenRegistration registration = cancellation.Register(Pulse);
         long start = Stopwatch.GetTimestamp();
         lock (_gate)
         {
-            while (!condition(_state))
+            while (true)
             {
+                if (_removed) throw new MachineRemovedException(Config.Name);
+                if (condition(_state)) return true;
                 cancellation.ThrowIfCancellationRequested();
                 if (timeout == Timeout.InfiniteTimeSpan)
                 {
@@ -182,8 +212,6 @@ public sealed class VirtualMachine : IDisposable
                 if (rest <= TimeSpan.Zero) return false;
                 Monitor.Wait(_gate, (int)Math.Ceiling(rest.TotalMilliseconds));
             }
-
-            return true;
         }
     }
 
@@ -193,11 +221,16 @@ public sealed class VirtualMachine : IDisposable
         get { lock (_gate) return _vcpus; }
     }
 
-    /// <summary>Turns the machine off for good.</summary>
+    /// <summary>Removes the machine: turns it off for good. Whoever waits for one of its states is told.</summary>
     public void Dispose()
     {
+        lock (_gate)
+        {
+            _removed = true;
+            Monitor.PulseAll(_gate);
+        }
+
         TurnOff();
-        lock (_actions) _disposed = true;
     }
 
     /// <summary>On the last vCPU thread of a run, when everything is freed.</summary>
@@ -217,6 +250,7 @@ public sealed class VirtualMachine : IDisposable
     {
         lock (_gate)
         {
+            if (_removed) throw new MachineRemovedException(Config.Name);
             if (MachineTransitions.Next(_state, action) is null) throw new MachineStateException(Config.Name, _state, action);
             return _state;
         }

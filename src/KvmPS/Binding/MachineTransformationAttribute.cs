@@ -4,16 +4,13 @@ using System.Management.Automation;
 namespace KvmPS;
 
 /// <summary>
-/// Lets a <c>-VM</c> parameter take what stands for a machine: a live object stays itself, a deserialized one (from a job or a CLIXML file)
-/// and, where asked for, a name become the machine of that name in this process.
+/// Lets a <c>-VM</c> parameter take what stands for a machine: a live object stays itself, and a deserialized one (from a job or a CLIXML
+/// file) becomes the machine of its name in this process. Strings are left to the parameter by name that stands beside.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class MachineTransformationAttribute : ArgumentTransformationAttribute
 {
     private const string DeserializedTypeName = "Deserialized.KvmPS.KvmVM";
-
-    /// <summary>Whether a string is taken for a name. Off where a set of parameters by name stands beside.</summary>
-    public bool AcceptName { get; set; }
 
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
@@ -22,7 +19,6 @@ internal sealed class MachineTransformationAttribute : ArgumentTransformationAtt
         return value switch
         {
             KvmVM vm => vm,
-            string name when AcceptName => Find(name),
             IList list when list is not byte[] => list.Cast<object>().Select(item => Transform(engineIntrinsics, item)).ToArray(),
             _ when IsDeserialized(inputData) => Find((string)((PSObject)inputData).Properties["Name"].Value),
             _ => inputData,

@@ -6,62 +6,41 @@ namespace KvmPS.Commands;
 /// A cmdlet with a machine and a text: <c>verb name text</c>, <c>verb $vm text</c> and <c>$vm | verb text</c> all work.
 /// </summary>
 /// <remarks>
-/// The binder settles position 0 before it sees the pipeline, so the default set takes all positional text; when no machine comes from the
-/// pipeline, the first of the texts is the machine's name.
+/// The binder settles positions before it looks at the pipeline, so it cannot know whether a first argument is the machine or the text.
+/// The default set therefore has the text at position 0, and the others have the machine there and the text at position 1. One argument
+/// binds to the text, which all sets have, so that a piped machine can still choose its own set. A second argument binds to the text too,
+/// from the other sets: when nothing is piped, the first was a name. An object at position 0 is no string and goes to <c>-VM</c> at once.
 /// </remarks>
-public abstract class ConsoleInputCmdlet : KvmCmdlet
+public abstract class ConsoleInputCmdlet : DeviceCmdlet
 {
-    /// <summary>The set for a piped machine.</summary>
+    /// <summary>The default set: a text for a piped machine.</summary>
     protected const string Piped = "Pipeline";
 
-    /// <summary>The set of parameters by name.</summary>
-    protected const string ByName = "VMName";
+    private readonly List<string[]> _bound = []; // one entry for each time the binder set the text
 
-    /// <summary>The set of parameters by object.</summary>
-    protected const string ByObject = "VM";
-
-    /// <summary>Names of machines, or wildcard patterns.</summary>
-    [Parameter(ParameterSetName = ByName, Mandatory = true, Position = 0)]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(MachineNameCompleter))]
-    public string[]? VMName { get; set; }
-
-    /// <summary>Machines. From the pipeline names stand for machines too.</summary>
-    [Parameter(ParameterSetName = ByObject, Mandatory = true, Position = 0)]
-    [Parameter(ParameterSetName = Piped, ValueFromPipeline = true)]
-    [MachineTransformation(AcceptName = true)]
-    [ValidateNotNullOrEmpty]
-    public KvmVM[]? VM { get; set; }
-
-    /// <summary>The text parameter, so that the base can take the name off it.</summary>
-    private protected abstract string[]? Text { get; set; }
-
-    /// <summary>Calls <see cref="Process"/> for each machine.</summary>
-    protected sealed override void ProcessRecord()
+    /// <summary>The texts.</summary>
+    private protected string[] Text
     {
-        if (ParameterSetName == Piped && VM is null && !TakeNameOffText()) return;
-        MachineResolver.ForEach(VM, VMName, ForItem, Process);
+        get => [.. _bound.SelectMany(static texts => texts)];
+        set => _bound.Add(value);
     }
 
-    /// <summary>The work for one machine.</summary>
-    internal abstract void Process(KvmVM vm);
+    /// <summary>Whether the cmdlet has something to do without a text.</summary>
+    private protected virtual bool IsTextOptional => false;
 
-    private bool TakeNameOffText()
+    /// <summary>Takes the name off the texts when no machine comes from the pipeline.</summary>
+    protected sealed override void BeginProcessing()
     {
-        if (MyInvocation.ExpectingInput) return false; // an empty pipeline: no machine, nothing to do
-        if (Text is not [var name, _, ..])
+        if (ParameterSetName != Piped || MyInvocation.ExpectingInput) return;
+        if (_bound.Count == 0 || (_bound.Count == 1 && !IsTextOptional))
         {
+            string verb = MyInvocation.InvocationName;
             Terminate(
-                new KvmErrorException(KvmErrorId.VMNotFound, ErrorCategory.InvalidArgument, "No machine was given.", $"Pipe a machine in, or name it: {MyInvocation.InvocationName} <name> <text>."),
+                new KvmErrorException(KvmErrorId.VMNotFound, ErrorCategory.InvalidArgument, "No machine was given.", $"Name it, or pipe it in: {verb} <name> <text>, or <machine> | {verb} <text>."),
                 target: null);
         }
-        else
-        {
-            VMName = [name];
-            Text = Text[1..];
-        }
 
-        return true;
+        VMName = _bound[0];
+        _bound.RemoveAt(0);
     }
 }

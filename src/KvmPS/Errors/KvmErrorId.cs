@@ -18,6 +18,7 @@ internal static class KvmErrorId
     public const string VMNotFound = "KvmVMNotFound";
     public const string VMAlreadyExists = "KvmVMAlreadyExists";
     public const string VMInvalidState = "KvmVMInvalidState";
+    public const string VMRemoved = "KvmVMRemoved";
     public const string VMNeverStarted = "KvmVMNeverStarted";
     public const string NoPowerButton = "KvmNoPowerButton";
     public const string WaitTimeout = "KvmWaitTimeout";

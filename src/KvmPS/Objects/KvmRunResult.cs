@@ -15,6 +15,8 @@ public sealed class KvmRunResult
         Fault = vm.LastExit?.Fault;
         SerialText = vm.Console.Log.Text;
         SerialDroppedBytes = vm.Console.Log.DroppedBytes;
+        DebugConsoleText = vm.DebugConsoleText;
+        PostCodes = vm.PostCodes;
         Duration = vm.Uptime;
         TimeToFirstByte = vm.TimeToFirstByte;
         CpuTime = statistics.CpuTime;
@@ -52,6 +54,12 @@ public sealed class KvmRunResult
 
     /// <summary>Bytes of the console that were dropped from its middle, because it was longer than its bound.</summary>
     public long SerialDroppedBytes { get; }
+
+    /// <summary>What the guest wrote to the debug console, port 0xE9.</summary>
+    public string DebugConsoleText { get; }
+
+    /// <summary>The newest codes that the guest wrote to the diagnostic port 0x80, oldest first, at most 256.</summary>
+    public KvmPostCode[] PostCodes { get; }
 
     /// <summary>Where the vCPU was, when it ended with a fault.</summary>
     public KvmFault? Fault { get; }

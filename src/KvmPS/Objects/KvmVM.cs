@@ -70,8 +70,11 @@ public sealed class KvmVM
     /// <summary>The exit code that the guest gave to the debug-exit port.</summary>
     public int? ExitCode => Machine.LastExit?.ExitCode;
 
-    /// <summary>How the last run ended, with fault and registers; null while it runs and before the first.</summary>
-    public KvmExit? LastExit => Machine.LastExit is { } exit ? new KvmExit(exit) : null;
+    /// <summary>One sentence about how the last run ended; null while it runs and before the first.</summary>
+    public string? ExitMessage => Machine.LastExit?.Message;
+
+    /// <summary>Where the vCPU was, when the last run ended with a fault.</summary>
+    public KvmFault? Fault => Machine.LastExit?.Fault is { } fault ? new KvmFault(fault) : null;
 
     /// <summary>The kernel image; null for raw code.</summary>
     public string? Kernel => (Machine.Config.Boot as KernelBoot)?.Path;
@@ -88,11 +91,20 @@ public sealed class KvmVM
     /// <summary>Bytes that the guest has written to its console since the run began.</summary>
     public long SerialBytes => Machine.Serial?.Log.TotalBytes ?? 0;
 
+    /// <summary>What the guest has written to the debug console, port 0xE9, since the run began.</summary>
+    public string DebugConsoleText => Machine.DebugConsoleText;
+
+    /// <summary>The newest codes that the guest has written to the diagnostic port 0x80, oldest first, at most 256.</summary>
+    public KvmPostCode[] PostCodes => KvmPostCode.From(Machine.PostCodes);
+
     /// <summary>From the start of the run to the first byte on the console.</summary>
     public TimeSpan? TimeToFirstByte => Machine.TimeToFirstByte;
 
     /// <summary>Exits of the vCPUs in the present or last run.</summary>
     public long Exits => Machine.Statistics.Exits;
+
+    /// <summary>How the last run ended, as errors carry it: one level deeper than a property of this object may be.</summary>
+    internal KvmExit? LastExit => Machine.LastExit is { } exit ? new KvmExit(exit) : null;
 
     internal VirtualMachine Machine { get; }
 

@@ -12,11 +12,15 @@ namespace KvmPS.Commands;
 public sealed class WaitKvmSerialCommand : ConsoleInputCmdlet
 {
     /// <summary>Regular expressions; the first to match ends the wait.</summary>
-    [Parameter(ParameterSetName = Piped, Mandatory = true, Position = 0, ValueFromRemainingArguments = true)]
+    [Parameter(ParameterSetName = Piped, Mandatory = true, Position = 0)]
     [Parameter(ParameterSetName = ByName, Mandatory = true, Position = 1)]
     [Parameter(ParameterSetName = ByObject, Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
-    public string[]? Pattern { get; set; }
+    public string[] Pattern
+    {
+        get => Text;
+        set => Text = value;
+    }
 
     /// <summary>Regular expressions that mean failure.</summary>
     [Parameter]
@@ -28,16 +32,10 @@ public sealed class WaitKvmSerialCommand : ConsoleInputCmdlet
     [TimeoutTransformation]
     public TimeSpan Timeout { get; set; } = Waits.DefaultTimeout;
 
-    private protected override string[]? Text
-    {
-        get => Pattern;
-        set => Pattern = value;
-    }
-
     internal override void Process(KvmVM vm)
     {
         long start = Stopwatch.GetTimestamp();
-        string wanted = string.Join("' or '", Pattern!);
+        string wanted = string.Join("' or '", Pattern);
         SerialPort console = vm.Console;
         ReaderCursors.Cursors cursors = vm.Readers.For(console);
         SerialMatcher matcher = CreateMatcher(console.Log, cursors.Matched);
@@ -64,7 +62,7 @@ public sealed class WaitKvmSerialCommand : ConsoleInputCmdlet
     {
         try
         {
-            return new SerialMatcher(log, Pattern!, FailurePattern, position);
+            return new SerialMatcher(log, Pattern, FailurePattern, position);
         }
         catch (ArgumentException invalid)
         {

@@ -12,17 +12,22 @@ public sealed class WriteKvmSerialCommand : ConsoleInputCmdlet
     private const string CarriageReturn = "\r";
 
     /// <summary>The text; several are several lines. Each ends in a carriage return, as the Enter key sends it.</summary>
-    [Parameter(ParameterSetName = Piped, Position = 0, ValueFromRemainingArguments = true)]
+    [Parameter(ParameterSetName = Piped, Position = 0)]
     [Parameter(ParameterSetName = ByName, Position = 1)]
     [Parameter(ParameterSetName = ByObject, Position = 1)]
     [AllowEmptyString]
     [AllowEmptyCollection]
     [Alias("Text")]
-    public string[]? InputText { get; set; }
+    public string[] InputText
+    {
+        get => Text;
+        set => Text = value;
+    }
 
     /// <summary>Bytes, sent as they are, after the text.</summary>
     [Parameter]
-    public byte[]? Byte { get; set; }
+    [ValidateNotNull]
+    public byte[] Byte { get; set; } = [];
 
     /// <summary>Adds no carriage returns.</summary>
     [Parameter]
@@ -32,15 +37,11 @@ public sealed class WriteKvmSerialCommand : ConsoleInputCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    private protected override string[]? Text
-    {
-        get => InputText;
-        set => InputText = value;
-    }
+    private protected override bool IsTextOptional => Byte.Length > 0;
 
     internal override void Process(KvmVM vm)
     {
-        byte[] bytes = [.. (InputText ?? []).SelectMany(line => Encoding.UTF8.GetBytes(NoNewline ? line : line + CarriageReturn)), .. Byte ?? []];
+        byte[] bytes = [.. InputText.SelectMany(line => Encoding.UTF8.GetBytes(NoNewline ? line : line + CarriageReturn)), .. Byte];
         if (!ShouldProcess($"Console of virtual machine '{vm.Name}'", $"Write {bytes.Length} bytes")) return;
         if (vm.State is not (MachineState.Running or MachineState.Paused)) throw MachineErrors.NotRunning(vm);
         vm.Console.WriteInput(bytes);
