@@ -8,6 +8,7 @@ namespace KvmPS.Shell.Engine;
 /// <summary>One runspace of the embedded engine: the Core cmdlets, the whole language, and advice on what pwsh has beyond that.</summary>
 internal sealed class EngineSession : IDisposable
 {
+    private readonly PSHost _host;
     private readonly CancellationToken _stopping;
 
     // The engine sends telemetry unless it is told not to, before its first runspace.
@@ -19,6 +20,7 @@ internal sealed class EngineSession : IDisposable
     /// <param name="commands">Commands to have beside those of the engine.</param>
     public EngineSession(PSHost host, CancellationToken stopping, params ReadOnlySpan<SessionStateCommandEntry> commands)
     {
+        _host = host;
         _stopping = stopping;
         if (!Terminal.OutputHasColor && !Terminal.ErrorHasColor) PSStyle.Instance.OutputRendering = OutputRendering.PlainText;
 
@@ -60,6 +62,13 @@ internal sealed class EngineSession : IDisposable
 
     private static Command OutDefault() => new("Out-Default", isScript: false, useLocalScope: true);
 
+    private static string Describe(object error)
+    {
+        InvocationInfo? place = ((error as PSObject)?.BaseObject as ErrorRecord)?.InvocationInfo;
+        string text = string.IsNullOrEmpty(place?.ScriptName) ? $"{error}" : $"{error} ({place.ScriptName}:{place.ScriptLineNumber})";
+        return PSStyle.Instance.Formatting.Error + text + PSStyle.Instance.Reset;
+    }
+
     private void Invoke(IEnumerable<object>? input, params ReadOnlySpan<Command> commands)
     {
         // Only a pipeline for the history leaves $? as its last command set it.
@@ -67,6 +76,11 @@ internal sealed class EngineSession : IDisposable
         pipeline.Commands.Clear();
         foreach (Command command in commands) pipeline.Commands.Add(command);
 
+        // Script blocks that .NET code calls write past Out-Default.
+        pipeline.Error.DataReady += (_, _) =>
+        {
+            foreach (object error in pipeline.Error.NonBlockingRead()) _host.UI.WriteErrorLine(Describe(error));
+        };
         if (_stopping.IsCancellationRequested) throw new PipelineStoppedException();
         using CancellationTokenRegistration stop = _stopping.Register(pipeline.StopAsync);
         pipeline.Invoke(input ?? []);

@@ -59,6 +59,13 @@ public sealed class KvmshTests(ToyModule module) : IClassFixture<ToyModule>
     }
 
     [Fact]
+    public async Task An_error_inside_a_dotnet_call_is_shown_too()
+    {
+        ShellResult result = await Kvmsh("-Command", "{ Get-Command No-SuchThing }.Invoke()");
+        Assert.Contains("No-SuchThing", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_uncaught_error_says_where()
     {
         string script = module.Write("throws.ps1", "'before'\nthrow 'the reason'");

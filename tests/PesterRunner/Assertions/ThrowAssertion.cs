@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 
 namespace PesterRunner.Assertions;
 
@@ -7,7 +8,7 @@ namespace PesterRunner.Assertions;
 internal sealed class ThrowAssertion(PSCmdlet caller, (string? Message, string? Id, Type? Type) filter)
 {
     // PowerShell's own catch makes the record that a test would see.
-    private static readonly ScriptBlock Catching = ScriptBlock.Create("do { try { $null = & $args[0] } catch { $_ } } until ($true)");
+    private const string Catching = "do { try { $null = & $args[0] } catch { $_ } } until ($true)";
 
     /// <summary>The error, once checked.</summary>
     public ErrorRecord? Thrown { get; private set; }
@@ -17,7 +18,7 @@ internal sealed class ThrowAssertion(PSCmdlet caller, (string? Message, string? 
         if ((actual is PSObject wrapped ? wrapped.BaseObject : actual) is not ScriptBlock block)
             throw new ArgumentException("Input is missing or not a ScriptBlock. Input to '-Throw' and '-Not -Throw' must be enclosed in curly braces.");
 
-        Thrown = caller.InvokeCommand.InvokeScript(useLocalScope: true, Catching, new ArrayList(), block)
+        Thrown = caller.InvokeCommand.InvokeScript(Catching, useNewScope: true, PipelineResultTypes.Error, new ArrayList(), block)
             .Select(item => item.BaseObject as ErrorRecord).LastOrDefault();
         return expectation.Negated ? Unwanted(expectation) : Missing(expectation);
     }

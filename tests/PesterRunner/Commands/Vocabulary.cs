@@ -10,8 +10,8 @@ internal static class Vocabulary
     /// <summary>What Pester has and this runner has not; using it is an error that names it.</summary>
     private static readonly string[] Unsupported =
     [
-        "Mock", "InModuleScope", "Should-Invoke", "Assert-MockCalled", "Assert-VerifiableMock", "Add-ShouldOperator", "Get-ShouldOperator", "Invoke-Pester",
-        "New-PesterContainer", "New-PesterConfiguration", "New-Fixture", "New-MockObject", "BeforeAllBlock", "AfterAllBlock", "Set-TestInconclusive",
+        "Mock", "InModuleScope", "Assert-MockCalled", "Assert-VerifiableMock", "Add-ShouldOperator", "Get-ShouldOperator", "Invoke-Pester",
+        "New-PesterContainer", "New-PesterConfiguration", "New-Fixture", "New-MockObject",
     ];
 
     private static readonly (string Cmdlet, Type Type, string[] Words)[] Supported =

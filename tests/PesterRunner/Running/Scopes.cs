@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 using PesterRunner.Model;
 
 namespace PesterRunner.Running;
@@ -11,12 +12,10 @@ namespace PesterRunner.Running;
 internal static class Scopes
 {
     // The variables of this block are visible to the tests; Pester's wrapper is visible in the same way.
-    private static readonly ScriptBlock DotSourcing = ScriptBlock.Create("""
+    private const string DotSourcing = """
         param($__body, $__data)
         do { try { $null = . $__body @__data } catch { $_ } } until ($true)
-        """);
-
-    private static readonly ScriptBlock Entering = ScriptBlock.Create(EnterTestScopeCommand.FullName);
+        """;
 
     /// <summary>Runs an action with a new scope around it.</summary>
     /// <param name="caller">The cmdlet that runs now.</param>
@@ -24,7 +23,7 @@ internal static class Scopes
     public static void Enter(PSCmdlet caller, Action<PSCmdlet> action)
     {
         EnterTestScopeCommand.Pending.Push(action);
-        caller.InvokeCommand.InvokeScript(useLocalScope: true, Entering, input: null);
+        caller.InvokeCommand.InvokeScript(EnterTestScopeCommand.FullName, useNewScope: true, PipelineResultTypes.Error, input: null);
     }
 
     /// <summary>Makes data visible in the present scope.</summary>
@@ -34,9 +33,9 @@ internal static class Scopes
     }
 
     /// <summary>Runs a script block in the present scope, with data as its parameters.</summary>
-    /// <returns>The error that ended it, or null.</returns>
+    /// <returns>The error that ended it, or null. Errors that end nothing are shown where they occur.</returns>
     public static ErrorRecord? DotSource(PSCmdlet caller, ScriptBlock body, TestData data) =>
-        caller.InvokeCommand.InvokeScript(useLocalScope: false, DotSourcing, new ArrayList(), body, data.Named)
+        caller.InvokeCommand.InvokeScript(DotSourcing, useNewScope: false, PipelineResultTypes.Error, new ArrayList(), body, data.Named)
             .Select(item => item.BaseObject as ErrorRecord).LastOrDefault();
 }
 

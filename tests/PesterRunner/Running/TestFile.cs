@@ -66,7 +66,7 @@ internal sealed class TestFile(string path, RunnerOptions options, ConsoleReport
         Block root = new(parent: null, "File", Path.GetFileName(path), fixture: null, TestData.None);
         Root = Discovering = root;
         // The file runs in a scope of its own, so that nothing of discovery is left for the run.
-        caller.InvokeCommand.InvokeScript(useLocalScope: true, ScriptBlock.Create("$null = & $args[0]"), input: null, path);
+        caller.InvokeCommand.InvokeScript("$null = & $args[0]", useNewScope: true, PipelineResultTypes.Error, input: null, path);
         Discovering = null;
 
         new Selection(options).Apply(root);
