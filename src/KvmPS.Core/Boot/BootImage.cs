@@ -21,10 +21,10 @@ public enum ImageFormat
 /// <summary>How the kernel is entered, and what it finds in its registers.</summary>
 public enum BootProtocol
 {
-    /// <summary>Linux's 64-bit entry: long mode, RSI at the zero page [x86-boot §1.13].</summary>
+    /// <summary>Linux's 64-bit entry: long mode, RSI at the zero page [x86-boot §1.15].</summary>
     Linux64,
 
-    /// <summary>Linux's 32-bit entry: protected mode, ESI at the zero page [x86-boot §1.12].</summary>
+    /// <summary>Linux's 32-bit entry: protected mode, ESI at the zero page [x86-boot §1.14].</summary>
     Linux32,
 
     /// <summary>Xen's direct entry: protected mode, EBX at <c>start_info</c> [pvh].</summary>

@@ -19,7 +19,7 @@ public enum CpuMode
 /// </summary>
 /// <remarks>
 /// In protected and long mode all segments are flat: code at selector 0x10 and data at 0x18, the values that Linux's 32- and 64-bit protocols fix
-/// and the others leave open [x86-boot §1.12, §1.13]. The descriptor table is at <see cref="MemoryLayout.BootGdt"/>, the page tables at
+/// and the others leave open [x86-boot §1.14, §1.15]. The descriptor table is at <see cref="MemoryLayout.BootGdt"/>, the page tables at
 /// <see cref="MemoryLayout.PageTables"/>.
 /// </remarks>
 public sealed record CpuEntry

@@ -2,7 +2,7 @@ using KvmPS.Native;
 
 namespace KvmPS.Core.Boot;
 
-/// <summary>The kinds of memory in the BIOS's memory map; multiboot and PVH use the same numbers.</summary>
+/// <summary>The kinds of memory in the BIOS's memory map; multiboot and PVH use the same numbers [e820].</summary>
 public enum E820Type
 {
     /// <summary>Usable RAM.</summary>
@@ -28,9 +28,7 @@ public readonly record struct E820Entry(GuestAddress Start, ulong Size, E820Type
 /// <summary>The memory map that the guest is told: the machine's RAM less what tables and KVM occupy, in ascending order.</summary>
 public sealed class E820Map
 {
-    /// <summary>How many entries fit into the zero page [zero-page].</summary>
-    public const int MaxEntries = 128;
-
+    /// <summary>INVARIANT: a handful of entries, two regions' worth; the zero page has room for 128 [zero-page].</summary>
     private E820Map(IReadOnlyList<E820Entry> entries) => Entries = entries;
 
     /// <summary>The ranges.</summary>

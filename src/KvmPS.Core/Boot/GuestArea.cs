@@ -33,7 +33,7 @@ internal sealed class GuestArea(string image, GuestMemory memory, ReservedRange 
     public GuestAddress AppendText(string text)
     {
         if (text.Contains('\0', StringComparison.Ordinal))
-            throw new ImageNotBootableException(image, null, "the command line holds a NUL, where the kernel would stop reading.");
+            throw new ImageNotBootableException(image, null, "the command line, or a module's, holds a NUL, where the kernel would stop reading.");
         return Append([.. Encoding.UTF8.GetBytes(text), 0]);
     }
 
@@ -45,7 +45,7 @@ internal sealed class GuestArea(string image, GuestMemory memory, ReservedRange 
     {
         int length = Encoding.UTF8.GetByteCount(text);
         if ((ulong)length > limit)
-            throw new ImageNotBootableException(image, null, $"the command line has {length} bytes, and this kernel takes {limit} [x86-boot §1.3 cmdline_size].");
+            throw new ImageNotBootableException(image, null, $"the command line has {length} bytes, and this kernel takes {limit} [x86-boot §1.7].");
         return AppendText(text);
     }
 }

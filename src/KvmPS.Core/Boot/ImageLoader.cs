@@ -44,6 +44,7 @@ public static class ImageLoader
 
         if (BzImageLoader.Recognizes(head)) return BzImageLoader.Open(source, head, options);
         if (ElfFile.Recognizes(head)) return ElfLoader.Open(source, head, options);
+        if (MultibootHeader.Find(head) is { } multiboot) return MultibootLoader.OpenFlat(source, head, multiboot);
         throw head.Broken(0, "it is neither a bzImage, nor an ELF kernel, nor a multiboot image.");
     }
 }

@@ -61,7 +61,7 @@ public static class MemoryLayout
     /// <summary>The Linux zero page, <c>struct boot_params</c> [zero-page].</summary>
     public static readonly ReservedRange ZeroPage = new(new GuestAddress(0x7000), 0x1000, "the zero page");
 
-    /// <summary>Page tables of the long-mode entry: one PML4, one page-directory-pointer table and four page directories of 2 MiB pages, which map 4 GiB.</summary>
+    /// <summary>Page tables of the long-mode entry: a PML4, a page-directory-pointer table and four page directories of 2 MiB pages for 4 GiB.</summary>
     public static readonly ReservedRange PageTables = new(new GuestAddress(0x9000), 0x6000, "the boot page tables");
 
     /// <summary>The command line and the strings of modules: 64 KiB, the most that an early kernel maps for it.</summary>

@@ -39,7 +39,10 @@ internal static class ModulePlacer
         if (size > ceiling || start < floor)
         {
             throw new ImageNotBootableException(
-                modules[0].Source.Name, null, $"an initrd of 0x{size:x} bytes does not fit between the kernel's end 0x{floor:x} and 0x{ceiling:x}: {SegmentPlacer.Describe(memory)} [x86-boot §1.3 initrd_addr_max].");
+                modules[0].Source.Name,
+                null,
+                $"an initrd of 0x{size:x} bytes does not fit between the kernel's end 0x{floor:x} and 0x{ceiling:x} [x86-boot §1.3 initrd_addr_max]: "
+                + $"{SegmentPlacer.Describe(memory)}.");
         }
 
         var range = new ModuleRange(new GuestAddress(start), size);
@@ -67,8 +70,7 @@ internal static class ModulePlacer
             ulong size = CheckedLength(module);
             next = AlignUp(next, GuestMemory.PageSize);
             var range = new ModuleRange(new GuestAddress(next), size);
-            if (!memory.Contains(range.Start, size))
-                throw new ImageNotBootableException(module.Source.Name, null, $"a module of 0x{size:x} bytes does not fit at {range.Start}: {SegmentPlacer.Describe(memory)}.");
+            if (!memory.Contains(range.Start, size)) throw NoRoom(module, size, memory);
             module.Source.CopyTo(0, size, memory, range.Start);
             ranges.Add(range);
             next += size;
@@ -83,9 +85,11 @@ internal static class ModulePlacer
 
     private static void Require(BootModule module, ulong size, GuestMemory memory)
     {
-        if (size > memory.Size)
-            throw new ImageNotBootableException(module.Source.Name, null, $"initrds of 0x{size:x} bytes do not fit: {SegmentPlacer.Describe(memory)}.");
+        if (size > memory.Size) throw NoRoom(module, size, memory);
     }
+
+    private static ImageNotBootableException NoRoom(BootModule module, ulong size, GuestMemory memory) =>
+        new(module.Source.Name, null, $"there is no room for its 0x{size:x} bytes: {SegmentPlacer.Describe(memory)}.");
 
     private static ulong AlignUp(ulong value, ulong align) => (value + align - 1) & ~(align - 1);
 }

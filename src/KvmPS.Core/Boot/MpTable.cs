@@ -46,6 +46,7 @@ public static class MpTable
     /// <summary>An interrupt whose vector the 8259 supplies.</summary>
     private const byte TypeExtInt = 3;
 
+    private const byte FirstLocalApic = 0;
     private const byte AllLocalApics = 0xFF;
 
     /// <summary>Writes the floating pointer at <see cref="MemoryLayout.Ebda"/> and the configuration table at <see cref="MemoryLayout.BiosArea"/>.</summary>
@@ -98,7 +99,8 @@ public static class MpTable
             if (irq != Cascade) Append(ref rest, [EntryIoInterrupt, TypeInt, 0, 0, IsaBus, irq, ioApic, irq]);
         }
 
-        Append(ref rest, [EntryLocalInterrupt, TypeExtInt, 0, 0, IsaBus, 0, AllLocalApics, 0]);
+        // LINT0 of the first processor is wired to the 8259, LINT1 of all of them to NMI.
+        Append(ref rest, [EntryLocalInterrupt, TypeExtInt, 0, 0, IsaBus, 0, FirstLocalApic, 0]);
         Append(ref rest, [EntryLocalInterrupt, TypeNmi, 0, 0, IsaBus, 0, AllLocalApics, 1]);
         table[7] = Checksum(table);
         return table;

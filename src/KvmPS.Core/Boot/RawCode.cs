@@ -5,7 +5,7 @@ namespace KvmPS.Core.Boot;
 /// <summary>Code without a header: loaded at an address, and entered at its first byte.</summary>
 public static class RawCode
 {
-    private const ulong Segment = 0x1_0000;
+    private const ulong SegmentSize = 0x1_0000;
     private const ulong RealModeEnd = 0x10_0000;
 
     /// <summary>Makes an image of code.</summary>
@@ -47,10 +47,9 @@ public static class RawCode
         public CpuEntry Write(BootImage image, GuestMemory memory, BootParameters parameters)
         {
             RefuseUnused(image, parameters);
-            ulong entry = image.Entry.Value;
-            return mode == CpuMode.Real
-                ? new CpuEntry { Mode = mode, InstructionPointer = entry % Segment, RealModeSegment = (ushort)((entry & ~(Segment - 1)) >> 4), Rsp = entry % Segment }
-                : new CpuEntry { Mode = mode, InstructionPointer = entry, Rsp = entry };
+            ulong segment = mode == CpuMode.Real ? image.Entry.Value / SegmentSize * SegmentSize : 0;
+            ulong offset = image.Entry.Value - segment;
+            return new CpuEntry { Mode = mode, InstructionPointer = offset, RealModeSegment = (ushort)(segment >> 4), Rsp = offset };
         }
 
         private static void RefuseUnused(BootImage image, BootParameters parameters)

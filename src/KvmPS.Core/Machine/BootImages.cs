@@ -35,10 +35,12 @@ public static class BootImages
     /// <summary>Opens all that a machine needs and lets go of it again: what is wrong with a file is said when the machine is made, not when it starts.</summary>
     /// <exception cref="ImageNotBootableException">The image is not one that can be booted.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    public static void Check(BootSource source)
+    /// <returns>How the image is entered.</returns>
+    public static BootProtocol Check(BootSource source)
     {
         using OpenedImage image = Open(source);
         using var modules = OpenedModules.Of(source);
+        return image.Image.Protocol;
     }
 }
 

@@ -13,7 +13,14 @@ internal sealed class GsiLine(VmFd vm, int gsi) : IInterruptLine
     {
         if (_level == asserted) return;
         _level = asserted;
-        vm.SetInterruptLine(gsi, asserted);
+        try
+        {
+            vm.SetInterruptLine(gsi, asserted);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Input came from the host while the machine ended: there is no interrupt controller any more, and nobody to interrupt.
+        }
     }
 }
 

@@ -90,7 +90,12 @@ internal sealed class MachineInstance : ISystemControl
         catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
         {
             End(new MachineExit(ExitReason.InternalError, $"The host has no thread for a vCPU: {exception.Message}") { Exception = exception });
-            for (; started < _vcpus.Count; started++) VcpuEnded();
+            for (; started < _vcpus.Count; started++)
+            {
+                _vcpus[started].Abandon();
+                VcpuEnded();
+            }
+
             return;
         }
 

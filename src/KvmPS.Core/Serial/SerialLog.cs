@@ -23,6 +23,7 @@ public sealed class SerialLog : ISerialSink
     private readonly SerialStore _store;
     private readonly LineClock _lines;
     private readonly long _epoch;
+    private long? _firstByteTimestamp;
     private long _lastNewline = -1;
     private bool _atLineStart = true;
     private int _waitingForBytes;
@@ -32,13 +33,13 @@ public sealed class SerialLog : ISerialSink
     /// <summary>An empty log whose clock starts now.</summary>
     /// <param name="time">The clock of the time stamps.</param>
     /// <param name="options">The bounds; the default ones when null.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The bounds make no sense.</exception>
     public SerialLog(TimeProvider time, SerialLogOptions? options = null)
     {
         options ??= SerialLogOptions.Default;
-        options.Validate();
         _time = time;
         _epoch = time.GetTimestamp();
-        _store = new SerialStore(options.BoundBytes, options.HeadBytes, options.ChunkBytes);
+        _store = options.CreateStore();
         _lines = new LineClock(options.LineTimes);
     }
 
@@ -70,7 +71,13 @@ public sealed class SerialLog : ISerialSink
     }
 
     /// <summary>The <see cref="TimeProvider.GetTimestamp"/> of the first byte, or null before it.</summary>
-    public long? FirstByteTimestamp { get; private set; }
+    public long? FirstByteTimestamp
+    {
+        get
+        {
+            lock (_lock) return _firstByteTimestamp;
+        }
+    }
 
     /// <summary>From the log's creation to the first byte, or null before it.</summary>
     public TimeSpan? TimeToFirstByte => FirstByteTimestamp is { } first ? _time.GetElapsedTime(_epoch, first) : null;
@@ -238,7 +245,7 @@ public sealed class SerialLog : ISerialSink
     private void BeginLineUnsynchronized()
     {
         long now = _time.GetTimestamp();
-        FirstByteTimestamp ??= now;
+        _firstByteTimestamp ??= now;
         _lines.Mark(_store.Total, now);
         _atLineStart = false;
     }

@@ -57,14 +57,22 @@ public sealed class SerialMatcher
     /// <exception cref="RegexMatchTimeoutException">A pattern took too long, as patterns with nested repetition do.</exception>
     public bool TryMatch([NotNullWhen(true)] out SerialMatch? match)
     {
-        do
+        while (true)
         {
-            if ((match = Search()) is not null) return true;
-            _window.MarkSearched();
-        }
-        while (_window.Fill());
+            if (Search() is { } found)
+            {
+                // What touches the end of the window may be longer, or no match at all, when the log has more: look at that first.
+                bool mayGrow = found.End == _window.Text.Length && found.End - found.Start < SerialWindow.LongOverlap;
+                if (mayGrow && _window.Fill()) continue;
+                match = Accept(found);
+                return true;
+            }
 
-        return false;
+            _window.MarkSearched();
+            if (_window.Fill()) continue;
+            match = null;
+            return false;
+        }
     }
 
     /// <summary>Waits for a match.</summary>
@@ -85,44 +93,46 @@ public sealed class SerialMatcher
         }
     }
 
-    private SerialMatch? Search()
+    /// <summary>The match that wins, as indices of the window and of the list of patterns.</summary>
+    private (int Start, int End, int Pattern)? Search()
     {
         if (!_window.HasUnsearched) return null;
-        int from = _window.SearchStart;
-        (int Start, int Length, int Pattern) best = (int.MaxValue, 0, 0);
+        (int Start, int End, int Pattern)? best = null;
         for (int i = 0; i < _patterns.Length; i++)
         {
-            if (FirstMatch(_patterns[i].Regex, from) is { } match && match.Index < best.Start) best = (match.Index, match.Length, i);
+            if (FirstMatch(_patterns[i].Regex) is not { } match || match.Start >= best?.Start) continue;
+            best = (match.Start, match.End, i);
         }
 
-        return best.Start == int.MaxValue ? null : Accept(best.Start, best.Length, _patterns[best.Pattern]);
+        return best;
     }
 
-    private (int Index, int Length)? FirstMatch(Regex regex, int from)
+    private (int Start, int End)? FirstMatch(Regex regex)
     {
-        foreach (ValueMatch match in regex.EnumerateMatches(_window.Text, from))
+        foreach (ValueMatch match in regex.EnumerateMatches(_window.Text, _window.SearchStart))
         {
             // An empty match is taken once at its place; the next one has to be further on.
             if (match.Length == 0 && _window.ByteOf(match.Index) <= _emptyMatchAt) continue;
-            return (match.Index, match.Length);
+            return (match.Index, match.Index + match.Length);
         }
 
         return null;
     }
 
-    private SerialMatch Accept(int start, int length, (Regex Regex, int Index, bool IsFailure) pattern)
+    private SerialMatch Accept((int Start, int End, int Pattern) found)
     {
-        Match match = pattern.Regex.Match(_window.Text, start);
+        (Regex regex, int index, bool isFailure) = _patterns[found.Pattern];
+        Match match = regex.Match(_window.Text, found.Start);
         var groups = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (Group group in match.Groups)
             if (group.Success) groups[group.Name] = group.Value;
 
-        long startByte = _window.ByteOf(start);
-        long endByte = _window.ByteOf(start + length);
-        string before = _log.GetText(Math.Max(Position, startByte - TextBeforeBytes), startByte);
-        Position = endByte;
-        _emptyMatchAt = length == 0 ? endByte : -1;
-        _window.MoveTo(start + length);
-        return new SerialMatch(pattern.Index, pattern.IsFailure, pattern.Regex.ToString(), match.Value, groups, before, startByte, endByte);
+        long start = _window.ByteOf(found.Start);
+        long end = _window.ByteOf(found.End);
+        string before = _log.GetText(Math.Max(Position, start - TextBeforeBytes), start);
+        Position = end;
+        _emptyMatchAt = found.Start == found.End ? end : -1;
+        _window.MoveTo(found.End);
+        return new SerialMatch(index, isFailure, regex.ToString(), match.Value, groups, before, start, end);
     }
 }

@@ -7,7 +7,7 @@ namespace KvmPS.Core.Serial;
 /// <para>
 /// A backlog is handed over in bursts of <see cref="BurstBytes"/>, with a pause after each that is as long as the guest took for the burst
 /// (1 to 20 ms). An interrupt handler reads as long as there is input, and a line that is infinitely fast would keep it there until the
-/// guest's own buffers overflow: Linux drops input when 64 KiB wait for a program that gets no time to run. Half of the time is the guest's.
+/// guest's own buffers overflow: Linux drops input when about 64 KiB wait for a program that gets no time to run. Half of the time is the guest's.
 /// </para>
 /// LOCK ORDER: the device's lock, then this one; the receiver is never called under it.
 /// </summary>

@@ -10,9 +10,11 @@ namespace KvmPS.Core.Serial;
 /// </summary>
 internal sealed class SerialWindow
 {
+    /// <summary>How far back a search may begin again, in characters.</summary>
+    public const int LongOverlap = 64 << 10;
+
     private const int BlockBytes = 64 << 10;
     private const int ShortOverlap = 4 << 10;
-    private const int LongOverlap = 64 << 10;
     private const int Context = 1 << 10; // Kept before the search start, for ^ and lookbehind.
 
     private readonly SerialLog _log;

@@ -1,6 +1,14 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace KvmPS.Native.Interop;
+
+/// <summary>The details of an internal error in <see cref="kvm_run"/>.</summary>
+[InlineArray(16)]
+internal struct kvm_run_internal_data
+{
+    private ulong _word;
+}
 
 /// <summary>
 /// <c>struct kvm_run</c>, the page that the kernel and a vCPU thread share [kvm-api 5]. The members of its union are laid over each
@@ -32,7 +40,7 @@ internal struct kvm_run
     [FieldOffset(52)] public byte mmio__is_write;
     [FieldOffset(32)] public uint @internal__suberror;
     [FieldOffset(36)] public uint @internal__ndata;
-    [FieldOffset(40)] public ulong @internal__data;
+    [FieldOffset(40)] public kvm_run_internal_data @internal__data;
     [FieldOffset(32)] public uint system_event__type;
 
     [FieldOffset(288)] public ulong kvm_valid_regs;

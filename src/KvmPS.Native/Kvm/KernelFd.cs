@@ -25,14 +25,19 @@ public abstract class KernelFd : SafeHandle
         return Libc.close(Number) == 0;
     }
 
-    /// <summary>Calls an ioctl with a number as its argument and returns its result, or throws with the ioctl's name.</summary>
+    /// <summary>
+    /// Calls an ioctl with a number as its argument and returns its result, or throws with the ioctl's name. A signal on the calling thread,
+    /// such as the runtime's own for garbage collection, can interrupt some of them (<c>KVM_CREATE_VM</c>) before they have begun: once more, then.
+    /// </summary>
     private protected int Ioctl(uint request, nint argument = 0)
     {
         bool held = false;
         try
         {
             DangerousAddRef(ref held);
-            int result = Libc.ioctl(Number, request, argument);
+            int result;
+            do result = Libc.ioctl(Number, request, argument);
+            while (result == -1 && Marshal.GetLastPInvokeError() == Errno.EINTR);
             if (result == -1) Throw(request);
             return result;
         }

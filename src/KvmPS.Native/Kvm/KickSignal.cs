@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using KvmPS.Native.Interop;
 
 namespace KvmPS.Native;
@@ -37,9 +36,7 @@ internal static unsafe class KickSignal
     }
 
     /// <summary>Sends the signal to one thread of this process. The caller knows that the thread has not ended.</summary>
-    public static void Send(int threadId)
-    {
-        nint result = Libc.syscall(Libc.SYS_tgkill, Libc.getpid(), threadId, Number, 0);
-        if (result == -1 && Marshal.GetLastPInvokeError() != Errno.EAGAIN) throw new KvmException("tgkill", Marshal.GetLastPInvokeError());
-    }
+    /// <exception cref="KvmException">EAGAIN: the user's queue of signals is full (<c>RLIMIT_SIGPENDING</c>), and the signal was not sent.</exception>
+    public static void Send(int threadId) =>
+        KvmException.ThrowIfFailed(Libc.syscall(Libc.SYS_tgkill, Libc.getpid(), threadId, Number, 0), "tgkill");
 }

@@ -15,8 +15,16 @@ public sealed class Kvm : KernelFd
     private Kvm(int descriptor)
         : base(descriptor)
     {
-        ApiVersion = Ioctl(KVM_GET_API_VERSION);
-        RunPageSize = Ioctl(KVM_GET_VCPU_MMAP_SIZE);
+        try
+        {
+            ApiVersion = Ioctl(KVM_GET_API_VERSION);
+            RunPageSize = Ioctl(KVM_GET_VCPU_MMAP_SIZE);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>The version of the interface; 12 on every kernel since 2.6.22.</summary>
@@ -26,7 +34,7 @@ public sealed class Kvm : KernelFd
     public int RunPageSize { get; }
 
     /// <summary>Opens the device.</summary>
-    /// <exception cref="KvmException">ENOENT or ENXIO: there is none; EACCES or EPERM: this user may not; EBUSY: another hypervisor has the CPU.</exception>
+    /// <exception cref="KvmException">ENOENT or ENXIO: there is none; EACCES or EPERM: this user may not; EBUSY: another hypervisor has the CPU; ENOTTY: it is not KVM.</exception>
     public static Kvm Open(string path = DevicePath)
     {
         int descriptor = Libc.open(path, Libc.O_RDWR | Libc.O_CLOEXEC);

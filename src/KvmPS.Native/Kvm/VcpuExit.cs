@@ -6,7 +6,7 @@ namespace KvmPS.Native;
 /// <summary>One exit of a vCPU, read in place from the page that KVM shares. Valid until the handler returns; costs no copy and no allocation.</summary>
 public readonly unsafe ref struct VcpuExit
 {
-    private readonly kvm_run* _run;
+    private readonly kvm_run* _run; // SAFETY: the vCPU thread holds a reference on the vCPU, and so on its page, while a handler runs
     private readonly int _length;
 
     internal VcpuExit(VcpuFd vcpu)

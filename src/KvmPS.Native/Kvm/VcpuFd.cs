@@ -13,15 +13,30 @@ public sealed unsafe class VcpuFd : KernelFd
 {
     private const int KernelSignalSetSize = 8;
 
-    private readonly MappedMemory _runPage;
-    private readonly kvm_run* _run;
+    private readonly VmFd? _vm; // a reference is held; null when the constructor failed before
+    private readonly MappedMemory? _runPage; // null when the constructor failed before
+    private readonly kvm_run* _run; // SAFETY: points into _runPage, which lives until the handle is released
 
-    internal VcpuFd(int descriptor, int index, int runPageSize)
+    /// <summary>Takes over a descriptor: it is closed when the constructor fails, too.</summary>
+    internal VcpuFd(VmFd vm, int descriptor, int index, int runPageSize)
         : base(descriptor)
     {
         Index = index;
-        _runPage = MappedMemory.OfFile(this, (nuint)runPageSize);
-        _run = (kvm_run*)_runPage.Pointer;
+        try
+        {
+            bool held = false;
+            vm.DangerousAddRef(ref held); // a vCPU can run for as long as it is open, and so long the guest's RAM has to stay
+            _vm = vm;
+            RunPageLength = runPageSize;
+            _runPage = MappedMemory.OfFile(this, (nuint)runPageSize);
+            // SAFETY: KVM maps at least struct kvm_run there, whose layout the ABI test proves.
+            _run = (kvm_run*)_runPage.Pointer;
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>The number of the vCPU in its machine, from 0.</summary>
@@ -29,7 +44,7 @@ public sealed unsafe class VcpuFd : KernelFd
 
     internal kvm_run* Run => _run;
 
-    internal int RunPageLength => (int)_runPage.Length;
+    internal int RunPageLength { get; }
 
     /// <summary>The general registers [kvm-api 4.11].</summary>
     public kvm_regs GetRegisters()
@@ -58,10 +73,19 @@ public sealed unsafe class VcpuFd : KernelFd
     /// </summary>
     public void SetRegistersOnEntry(in kvm_regs registers, in kvm_sregs special)
     {
-        // SAFETY: the page is mapped as long as this object lives, and no KVM_RUN is under way on the calling (the vCPU's own) thread.
-        _run->s__regs__regs = registers;
-        _run->s__regs__sregs = special;
-        _run->kvm_dirty_regs = KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS;
+        bool held = false;
+        try
+        {
+            DangerousAddRef(ref held);
+            // SAFETY: the reference keeps the page mapped, and no KVM_RUN is under way on the calling (the vCPU's own) thread.
+            _run->s__regs__regs = registers;
+            _run->s__regs__sregs = special;
+            _run->kvm_dirty_regs = KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS;
+        }
+        finally
+        {
+            if (held) DangerousRelease();
+        }
     }
 
     /// <summary>Sets what CPUID answers in this vCPU [kvm-api 4.20].</summary>
@@ -122,21 +146,29 @@ public sealed unsafe class VcpuFd : KernelFd
         // The caller (VcpuThread) holds a reference for its whole life, so the hot path needs none.
         Libc.ioctl(Number, KVM_RUN, 0) == 0 ? 0 : Marshal.GetLastPInvokeError();
 
-    /// <summary>Finishes a pending port or MMIO access without running the guest further [kvm-api 5, immediate_exit].</summary>
-    internal void CompletePendingAccess()
+    /// <summary>
+    /// Finishes a pending port or MMIO access without running the guest further [kvm-api 5, immediate_exit]. True when the same instruction
+    /// has a further exit, such as the write of a read-modify-write, that must be handled before it is finished.
+    /// </summary>
+    internal bool CompletePendingAccess()
     {
-        // SAFETY: as in SetRegistersOnEntry.
+        // SAFETY: the caller holds a reference, as for Enter, and no KVM_RUN is under way on the calling thread.
         _run->immediate_exit = 1;
         int error = Enter();
         _run->immediate_exit = 0;
-        if (error is not (0 or Errno.EINTR)) throw new KvmException(nameof(KVM_RUN), error);
+        return error switch
+        {
+            0 => true,
+            Errno.EINTR => false,
+            _ => throw new KvmException(nameof(KVM_RUN), error),
+        };
     }
 
     /// <summary>The signals that are blocked inside <c>KVM_RUN</c> [kvm-api 4.21].</summary>
     internal void SetSignalMask(ulong blocked)
     {
-        byte* argument = stackalloc byte[sizeof(uint) + KernelSignalSetSize];
         // SAFETY: struct kvm_signal_mask is a 32-bit length followed by that many bytes, without padding.
+        byte* argument = stackalloc byte[sizeof(uint) + KernelSignalSetSize];
         *(uint*)argument = KernelSignalSetSize;
         *(ulong*)(argument + sizeof(uint)) = blocked;
         Ioctl(KVM_SET_SIGNAL_MASK, (nint)argument);
@@ -145,8 +177,10 @@ public sealed unsafe class VcpuFd : KernelFd
     /// <inheritdoc/>
     protected override bool ReleaseHandle()
     {
-        _runPage.Dispose();
-        return base.ReleaseHandle();
+        _runPage?.Dispose();
+        bool closed = base.ReleaseHandle();
+        _vm?.DangerousRelease();
+        return closed;
     }
 
     private const int LocalApicSize = 1024;

@@ -7,8 +7,9 @@ namespace KvmPS.Native;
 /// </summary>
 /// <remarks>
 /// Requests are bits of <see cref="_requests"/>. Whoever sets one then kicks; the vCPU thread looks at the bits before each entry and
-/// after each interrupted one, having drained the kick first. The order on both sides (bit before signal; drain before look) is why no
-/// request can be missed: a kick that comes between the look and the entry is still pending at the entry and ends it.
+/// after each interrupted one, having drained the kick first. The order on both sides (bit before signal; drain, then allow the next
+/// signal, then look) is why no request can be missed: a kick that comes between the look and the entry is still pending at the entry
+/// and ends it, and a kick is left unsent only while the thread has yet to look.
 /// LOCK ORDER: <see cref="_gate"/> is a leaf; nothing is called with it held.
 /// </remarks>
 public sealed class VcpuThread
@@ -26,7 +27,7 @@ public sealed class VcpuThread
     private readonly Queue<Call> _calls = new(); // guarded by _gate
     private readonly long[] _exits = new long[ReasonCount]; // written by the vCPU thread alone
     private int _requests; // bits set under _gate, read without
-    private int _kickPending;
+    private int _kickPending; // 1 from a signal's sending until the vCPU thread has drained it and is about to look
     private int _threadId; // guarded by _gate for kicks: 0 once no signal may be sent
     private bool _paused; // guarded by _gate
     private bool _ended; // guarded by _gate
@@ -109,6 +110,9 @@ public sealed class VcpuThread
         }
     }
 
+    /// <summary>Says that the thread will never be started: whoever waits for it goes on.</summary>
+    public void Abandon() => End();
+
     /// <summary>Asks the vCPU to leave the guest and wait. Returns at once; see <see cref="WaitUntilPaused"/>.</summary>
     public void RequestPause() => Request(PauseRequest);
 
@@ -160,7 +164,20 @@ public sealed class VcpuThread
             _requests |= bit;
             Monitor.PulseAll(_gate);
             // Before the thread has a number it has not looked at the bits yet, and after it has none it needs none.
-            if (_threadId != 0 && Interlocked.Exchange(ref _kickPending, 1) == 0) KickSignal.Send(_threadId);
+            if (_threadId != 0 && Interlocked.Exchange(ref _kickPending, 1) == 0) Kick();
+        }
+    }
+
+    private void Kick()
+    {
+        try
+        {
+            KickSignal.Send(_threadId);
+        }
+        catch
+        {
+            Volatile.Write(ref _kickPending, 0); // the caller hears of it, and the next request sends again
+            throw;
         }
     }
 
@@ -197,14 +214,12 @@ public sealed class VcpuThread
             int error = _vcpu.Enter();
             if (error == 0)
             {
-                var exit = new VcpuExit(_vcpu);
-                _exits[(int)exit.Reason & (ReasonCount - 1)]++;
-                if (!_handler.OnExit(exit)) return;
+                if (!HandleExit()) return;
             }
             else if (error == Errno.EINTR)
             {
-                Interlocked.Exchange(ref _kickPending, 0);
                 KickSignal.Drain();
+                Interlocked.Exchange(ref _kickPending, 0); // not before: the drain could eat a signal that is still marked as pending
             }
             else if (error != Errno.EAGAIN)
             {
@@ -213,10 +228,28 @@ public sealed class VcpuThread
         }
     }
 
+    private bool HandleExit()
+    {
+        var exit = new VcpuExit(_vcpu);
+        _exits[(int)exit.Reason & (ReasonCount - 1)]++;
+        return _handler.OnExit(exit);
+    }
+
+    /// <summary>Finishes the instruction that the last exit belongs to, with the further exits that it may have. False: stop.</summary>
+    private bool FinishInstruction()
+    {
+        while (_vcpu.CompletePendingAccess())
+        {
+            if (!HandleExit()) return false;
+        }
+
+        return true;
+    }
+
     /// <summary>Serves calls and pauses until none is left. False: stop.</summary>
     private bool ServeRequests()
     {
-        _vcpu.CompletePendingAccess();
+        if (!FinishInstruction()) return false;
         while (true)
         {
             Call? call;

@@ -7,7 +7,7 @@ namespace KvmPS.Native;
 public sealed class VmFd : KernelFd
 {
     private readonly int _runPageSize;
-    private GuestMemory? _memory;
+    private readonly List<MappedMemory> _slots = []; // one reference each: a slot points into its mapping for as long as a vCPU can run
 
     internal VmFd(int descriptor, Kvm kvm)
         : base(descriptor) =>
@@ -15,14 +15,18 @@ public sealed class VmFd : KernelFd
 
     /// <summary>
     /// Maps all regions of the guest's RAM, one slot each [kvm-api 4.35]. Do this before <see cref="CreateInterruptControllers"/>:
-    /// afterwards the first slot waits milliseconds for a grace period in the kernel.
+    /// afterwards the first slot waits milliseconds for a grace period in the kernel. The RAM stays mapped until the machine and its vCPUs
+    /// are closed, whoever disposes <paramref name="memory"/> before.
     /// </summary>
+    /// <exception cref="ObjectDisposedException">The memory, or the machine, has been given back.</exception>
     public void MapMemory(GuestMemory memory)
     {
-        _memory = memory; // the slots point into it for as long as this descriptor lives
         uint slot = 0;
         foreach (GuestRegion region in memory.Regions)
         {
+            bool held = false;
+            region.Mapping.DangerousAddRef(ref held);
+            _slots.Add(region.Mapping);
             var mapping = new kvm_userspace_memory_region
             {
                 slot = slot++,
@@ -60,12 +64,13 @@ public sealed class VmFd : KernelFd
     }
 
     /// <summary>A new vCPU; its number is also its APIC id.</summary>
-    public VcpuFd CreateVcpu(int index) => new(Ioctl(KVM_CREATE_VCPU, index), index, _runPageSize);
+    public VcpuFd CreateVcpu(int index) => new(this, Ioctl(KVM_CREATE_VCPU, index), index, _runPageSize);
 
     /// <inheritdoc/>
     protected override bool ReleaseHandle()
     {
-        GC.KeepAlive(_memory);
-        return base.ReleaseHandle();
+        bool closed = base.ReleaseHandle();
+        foreach (MappedMemory mapping in _slots) mapping.DangerousRelease();
+        return closed;
     }
 }

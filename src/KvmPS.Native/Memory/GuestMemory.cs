@@ -14,7 +14,10 @@ public sealed class GuestMemory : IDisposable
     /// <summary>The page size of the guest and the host, in bytes.</summary>
     public const int PageSize = 4096;
 
+    private const ulong AddressSpace = 1ul << 52; // physical addresses have at most 52 bits [sdm 3A §4.1.4]
+
     private readonly GuestRegion[] _regions;
+    private volatile bool _disposed; // a machine's slots can keep the mappings alive for longer: the host's accesses end here
 
     private GuestMemory(GuestRegion[] regions)
     {
@@ -30,18 +33,23 @@ public sealed class GuestMemory : IDisposable
 
     /// <summary>Maps <paramref name="size"/> bytes: from 0 up to <paramref name="holeStart"/>, the rest from <paramref name="holeEnd"/> on.</summary>
     /// <param name="size">Bytes of RAM; rounded up to whole pages.</param>
-    /// <param name="holeStart">Where the 32-bit MMIO hole begins.</param>
-    /// <param name="holeEnd">Where it ends (4 GiB on a PC).</param>
-    /// <exception cref="ArgumentOutOfRangeException">The size is zero, or does not fit below 2^52.</exception>
+    /// <param name="holeStart">Where the 32-bit MMIO hole begins; a multiple of the page size.</param>
+    /// <param name="holeEnd">Where it ends (4 GiB on a PC); a multiple of the page size.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The size is zero, or does not fit below 2^52; or the hole is no hole.</exception>
     /// <exception cref="KvmException">The host cannot map that much.</exception>
     public static GuestMemory Allocate(ulong size, GuestAddress holeStart, GuestAddress holeEnd)
     {
         ArgumentOutOfRangeException.ThrowIfZero(size);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, 1ul << 51);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, AddressSpace);
+        ArgumentOutOfRangeException.ThrowIfZero(holeStart.Value);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(holeStart.Value % PageSize, 0ul, nameof(holeStart));
+        ArgumentOutOfRangeException.ThrowIfLessThan(holeEnd, holeStart);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(holeEnd.Value % PageSize, 0ul, nameof(holeEnd));
         size = (size + PageSize - 1) & ~(ulong)(PageSize - 1);
 
         var regions = new List<GuestRegion>(2);
         ulong low = Math.Min(size, holeStart.Value);
+        if (size > low) ArgumentOutOfRangeException.ThrowIfGreaterThan(holeEnd.Value, AddressSpace - (size - low), nameof(holeEnd));
         try
         {
             regions.Add(new GuestRegion(new GuestAddress(0), low, MappedMemory.Anonymous(low)));
@@ -72,6 +80,7 @@ public sealed class GuestMemory : IDisposable
     /// <exception cref="ObjectDisposedException">The machine has ended.</exception>
     public bool TryLend(GuestAddress address, int length, out GuestSpan lease)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         GuestRegion? region = length < 0 ? null : Find(address, (ulong)length);
         if (region is null)
         {
@@ -157,9 +166,10 @@ public sealed class GuestMemory : IDisposable
         Volatile.Write(ref Unsafe.As<byte, uint>(ref MemoryMarshal.GetReference(cell.Span)), value);
     }
 
-    /// <summary>Unmaps the RAM as soon as no call is inside it.</summary>
+    /// <summary>Unmaps the RAM as soon as no call is inside it and no machine has it in its slots.</summary>
     public void Dispose()
     {
+        _disposed = true;
         foreach (GuestRegion region in _regions) region.Mapping.Dispose();
     }
 

@@ -21,6 +21,7 @@ internal sealed unsafe class MappedMemory : SafeHandle
     public nuint Length => _length;
 
     /// <summary>The first byte. Callers hold a reference (<see cref="SafeHandle.DangerousAddRef"/>) while they use it.</summary>
+    // SAFETY: with that reference the mapping is there for all of its length.
     public byte* Pointer => (byte*)handle;
 
     /// <summary>Anonymous private memory, zeroed, committed page by page as it is touched.</summary>

@@ -13,12 +13,15 @@ internal sealed class EngineSession : IDisposable
     /// <summary>Opens a runspace.</summary>
     /// <param name="host">What the runspace's commands write to and ask.</param>
     /// <param name="stopping">Stops the running pipeline when it is cancelled, and refuses later ones.</param>
-    public EngineSession(PSHost host, CancellationToken stopping)
+    /// <param name="commands">Commands to have beside those of the engine.</param>
+    public EngineSession(PSHost host, CancellationToken stopping, params ReadOnlySpan<SessionStateCommandEntry> commands)
     {
         _stopping = stopping;
         if (!Terminal.OutputHasColor && !Terminal.ErrorHasColor) PSStyle.Instance.OutputRendering = OutputRendering.PlainText;
 
-        Runspace = RunspaceFactory.CreateRunspace(host, InitialSessionState.CreateDefault2());
+        InitialSessionState state = InitialSessionState.CreateDefault2();
+        foreach (SessionStateCommandEntry command in commands) state.Commands.Add(command);
+        Runspace = RunspaceFactory.CreateRunspace(host, state);
         Runspace.ThreadOptions = PSThreadOptions.ReuseThread;
         Runspace.Open();
         Runspace.SessionStateProxy.InvokeCommand.CommandNotFoundAction = MissingCommandAdvice.OnCommandNotFound;

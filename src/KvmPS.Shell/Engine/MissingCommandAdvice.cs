@@ -15,10 +15,12 @@ internal static class MissingCommandAdvice
     }
 
     /// <summary>The sentence for the user of a command that is not there.</summary>
-    public static string For(string command)
+    /// <param name="command">The command.</param>
+    /// <param name="shell">The name of the program that embeds the engine.</param>
+    public static string For(string command, string shell)
     {
         string instead = PwshCommands.AlternativeTo(command) is { } alternative ? $"use {alternative}, or run this in pwsh" : "run this in pwsh, or use .NET types instead";
-        return $"'{command}' is not available: kvmsh embeds the PowerShell engine without {PwshCommands.ModuleOf(command)}; {instead}.";
+        return $"'{command}' is not available: {shell} embeds the PowerShell engine without {PwshCommands.ModuleOf(command)}; {instead}.";
     }
 }
 
@@ -38,6 +40,6 @@ internal sealed class MissingCommand : PSCmdlet
     protected override void BeginProcessing()
     {
         string name = MyInvocation.MyCommand.Name;
-        throw new CommandNotFoundException(MissingCommandAdvice.For(name)) { CommandName = name };
+        throw new CommandNotFoundException(MissingCommandAdvice.For(name, Host.Name)) { CommandName = name };
     }
 }

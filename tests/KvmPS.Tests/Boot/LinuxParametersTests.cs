@@ -92,7 +92,8 @@ public sealed class LinuxParametersTests
     {
         using GuestMemory memory = BootTest.Memory(2 * BootTest.MiB);
         using var vast = new VastSource();
-        Assert.Throws<ImageNotBootableException>(() => Place(memory, new BootParameters { Initrds = [new BootModule(vast), new BootModule(vast), new BootModule(vast)] }));
+        BootModule[] tooMuch = [new(vast), new(vast), new(vast)];
+        Assert.Throws<ImageNotBootableException>(() => Place(memory, new BootParameters { Initrds = tooMuch }));
         Assert.Throws<ImageNotBootableException>(() => Place(memory, new BootParameters { Initrds = [new BootModule(BootTest.Source([]))] }));
     }
 
@@ -102,7 +103,8 @@ public sealed class LinuxParametersTests
         using GuestMemory memory = BootTest.Memory(0x2_0000);
         byte[] file = new ElfBuilder { Entry = 0x1000 }.Load([0xF4], 0x1000).Build();
         BootImage image = ImageLoader.Open(BootTest.Source(file));
-        Assert.Contains("no RAM for the command line", Assert.Throws<ImageNotBootableException>(() => image.Place(memory, new BootParameters())).Rule, StringComparison.Ordinal);
+        var error = Assert.Throws<ImageNotBootableException>(() => image.Place(memory, new BootParameters()));
+        Assert.Contains("no RAM for the command line", error.Rule, StringComparison.Ordinal);
     }
 
     private static void Place(GuestMemory memory, BootParameters parameters) =>

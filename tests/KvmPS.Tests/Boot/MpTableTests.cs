@@ -47,7 +47,7 @@ public sealed class MpTableTests
         Assert.All(interrupts, entry => Assert.Equal((0, entry[5], processors), (entry[1], entry[7], entry[6])));
 
         byte[][] local = [.. entries.Where(entry => entry[0] == 4)];
-        Assert.Equal([(3, 0xFF, 0), (1, 0xFF, 1)], local.Select(entry => ((int)entry[1], (int)entry[6], (int)entry[7])));
+        Assert.Equal([(3, 0, 0), (1, 0xFF, 1)], local.Select(entry => ((int)entry[1], (int)entry[6], (int)entry[7])));
     }
 
     [Theory]

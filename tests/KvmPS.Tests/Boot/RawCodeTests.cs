@@ -73,7 +73,8 @@ public sealed class RawCodeTests
     {
         using GuestMemory memory = BootTest.Memory(0x2000);
         BootImage image = RawCode.Open(BootTest.Source(new byte[0x1001]));
-        Assert.Contains("not all RAM", Assert.Throws<ImageNotBootableException>(() => image.Place(memory, new BootParameters())).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<ImageNotBootableException>(() => image.Place(memory, new BootParameters()));
+        Assert.Contains("not all RAM", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -87,7 +87,7 @@ public sealed class RealGuestTests
         Assert.False(image.IsExtracted);
         Assert.Equal(new GuestAddress(0x10_0200), image.Entry);
         Assert.Equal(new GuestAddress(0x100_0000 + 0xD9_B000), image.End);
-        Assert.Contains("decompresses itself", Assert.Single(image.Notes), StringComparison.Ordinal);
+        Assert.Contains("extraction is turned off", Assert.Single(image.Notes), StringComparison.Ordinal);
     }
 
     [Fact]

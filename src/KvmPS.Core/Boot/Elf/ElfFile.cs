@@ -3,7 +3,8 @@ using KvmPS.Native;
 namespace KvmPS.Core.Boot;
 
 /// <summary>One program header of an ELF file.</summary>
-internal readonly record struct ElfProgramHeader(uint Type, ulong Offset, ulong VirtualAddress, ulong PhysicalAddress, ulong FileSize, ulong MemorySize, ulong Align);
+internal readonly record struct ElfProgramHeader(
+    uint Type, ulong Offset, ulong VirtualAddress, ulong PhysicalAddress, ulong FileSize, ulong MemorySize, ulong Align);
 
 /// <summary>The headers of an ELF file for x86, 32 or 64 bits wide [elf].</summary>
 internal sealed class ElfFile
@@ -76,10 +77,13 @@ internal sealed class ElfFile
     public IReadOnlyList<ImageSegment> Segments() => SegmentPlacer.Check(
         _source, Loads.Select(load => new ImageSegment((long)load.Offset, load.FileSize, new GuestAddress(load.PhysicalAddress), load.MemorySize)), "[elf]");
 
-    /// <summary>The physical address of an address that may be virtual: as it is when a segment is loaded there, else translated by the segment linked there.</summary>
+    /// <summary>
+    /// The physical address of an address that may be virtual: as it is when a segment is loaded there, else translated by the segment linked there.
+    /// </summary>
     /// <exception cref="ImageNotBootableException">No segment holds it.</exception>
     public GuestAddress ToPhysical(ulong address, string what)
     {
+        // GUEST-CONTROLLED: the differences wrap when the address is below the segment, and are then larger than any size that was accepted.
         foreach (ElfProgramHeader load in Loads)
         {
             if (address - load.PhysicalAddress < load.MemorySize) return new GuestAddress(address);

@@ -20,7 +20,7 @@ internal readonly record struct ElfNotes(GuestAddress? PvhEntry, bool IsLinux)
         foreach (ElfProgramHeader header in elf.Notes)
         {
             if (header.FileSize > LargestSegment)
-                throw new ImageNotBootableException(source.Name, null, $"a note segment has 0x{header.FileSize:x} bytes, more than {LargestSegment >> 20} MiB.");
+                throw new ImageNotBootableException(source.Name, (long)header.Offset, $"a note segment has 0x{header.FileSize:x} bytes, more than 1 MiB.");
             byte[] bytes = source.ReadBytes(header.Offset, header.FileSize, "a note segment");
             notes = notes.With(new ImageReader(source.Name, bytes, (long)header.Offset), header.Align == 8 ? 8u : 4u);
         }

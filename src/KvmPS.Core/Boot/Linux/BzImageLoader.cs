@@ -2,7 +2,7 @@ using KvmPS.Native;
 
 namespace KvmPS.Core.Boot;
 
-/// <summary>Opens bzImages: takes the kernel out when it can, and enters the image's own code when it cannot [x86-boot §1.12, §1.13].</summary>
+/// <summary>Opens bzImages: takes the kernel out when it can, and enters the image's own code when it cannot [x86-boot §1.14, §1.15].</summary>
 internal static class BzImageLoader
 {
     private const ulong Entry64Offset = 0x200;
@@ -16,7 +16,7 @@ internal static class BzImageLoader
         string? version = header.VersionText == 0 ? null : KernelBanner.WordAt(source, header.VersionText + 0x200);
         KernelPayload payload = KernelPayload.Find(source, header);
 
-        string note = $"the image decompresses itself: {payload.Obstacle ?? "extraction is turned off"}";
+        string note = $"entered in its own code: {payload.Obstacle ?? "extraction is turned off"}";
         if (payload.Obstacle is null && options.ExtractPayload)
         {
             var kernel = new MemoryImageSource($"{source.Name} (extracted kernel)", payload.Extract());
@@ -36,14 +36,14 @@ internal static class BzImageLoader
         var head = new ImageReader(kernel.Name, kernel.Bytes.Span, 0);
         if (!ElfFile.Recognizes(head))
         {
-            note = $"the image decompresses itself: its {payload.Compression} payload is no ELF kernel";
+            note = $"entered in its own code: its {payload.Compression} payload is no ELF kernel";
             return null;
         }
 
         ElfFile elf = ElfFile.Read(kernel, head);
         if (!elf.Is64)
         {
-            note = "the image decompresses itself: its kernel is a 32-bit one, whose entry is private to its decompressor";
+            note = "entered in its own code: its kernel is a 32-bit one, whose entry is private to its decompressor";
             return null;
         }
 
@@ -65,7 +65,8 @@ internal static class BzImageLoader
         GuestAddress wish = PreferredAddress(source, header);
         GuestAddress address = header.IsRelocatable ? wish : new GuestAddress(header.Code32Start);
         ulong offset = (ulong)header.CodeOffset;
-        if (offset >= (ulong)source.Length) throw new ImageNotBootableException(source.Name, 0x1F1, $"setup_sects puts the code at 0x{offset:x}, and the image ends at 0x{source.Length:x} [x86-boot §1.3].");
+        if (offset >= (ulong)source.Length)
+            throw new ImageNotBootableException(source.Name, 0x1F1, $"setup_sects puts the code at 0x{offset:x}, past the image's end [x86-boot §1.10].");
 
         ulong size = (ulong)source.Length - offset;
         IReadOnlyList<ImageSegment> segments = SegmentPlacer.Check(source, [new ImageSegment((long)offset, size, address, size)], "[x86-boot §1.1]");
@@ -82,15 +83,17 @@ internal static class BzImageLoader
     }
 
     /// <summary>
-    /// Where the kernel prefers to be, aligned as it demands. A relocatable one is loaded there, another one where its 32-bit entry is, at 1 MiB.
+    /// Where the kernel prefers to be. A relocatable one is loaded there, aligned as it demands, another one where its 32-bit entry is, at 1 MiB.
     /// </summary>
     private static GuestAddress PreferredAddress(IImageSource source, SetupHeader header)
     {
-        ulong align = header.Alignment;
-        if (!ulong.IsPow2(align)) throw new ImageNotBootableException(source.Name, 0x230, $"kernel_alignment is 0x{align:x}, no power of two [x86-boot §1.3].");
+        ulong align = header.IsRelocatable ? header.Alignment : 1;
+        if (!ulong.IsPow2(align))
+            throw new ImageNotBootableException(source.Name, 0x230, $"kernel_alignment is 0x{align:x}, no power of two [x86-boot §1.3].");
 
         ulong wish = header.PreferredAddress ?? MemoryLayout.Kernel;
-        if (wish > uint.MaxValue - align) throw new ImageNotBootableException(source.Name, 0x258, $"pref_address 0x{wish:x} is not below 4 GiB, where code is entered [x86-boot §1.3].");
+        if (wish > uint.MaxValue - align)
+            throw new ImageNotBootableException(source.Name, 0x258, $"pref_address 0x{wish:x} is not below 4 GiB, where code is entered [x86-boot §1.3].");
         return new GuestAddress((Math.Max(wish, MemoryLayout.Kernel) + align - 1) & ~(align - 1));
     }
 }

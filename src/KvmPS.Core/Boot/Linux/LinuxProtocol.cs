@@ -2,7 +2,7 @@ using KvmPS.Native;
 
 namespace KvmPS.Core.Boot;
 
-/// <summary>Linux's 64-bit and 32-bit entries: initrd, command line and zero page [x86-boot §1.12, §1.13].</summary>
+/// <summary>Linux's 64-bit and 32-bit entries: initrd, command line and zero page [x86-boot §1.14, §1.15].</summary>
 /// <param name="mode">Long for the 64-bit entry, protected for the 32-bit one.</param>
 /// <param name="header">The kernel's setup header.</param>
 /// <param name="loadAddress">Where the image's own code is loaded, for kernels that decompress themselves; else null.</param>

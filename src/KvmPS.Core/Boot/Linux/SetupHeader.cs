@@ -79,15 +79,26 @@ internal sealed class SetupHeader
     public static SetupHeader Read(in ImageReader head)
     {
         int length = EndOfShortJump + head.U8(0x201) - Start;
-        if (length > Limit - Start) throw head.Broken(0x201, $"the setup header ends at 0x{Start + length:x}, past 0x{Limit:x} where it must [x86-boot §1.12].");
+        if (length > Limit - Start)
+            throw head.Broken(0x201, $"the setup header ends at 0x{Start + length:x}, past 0x{Limit:x} where it must [x86-boot §1.14].");
 
         ushort version = head.U16(0x206);
-        if (version < 0x206) throw head.Broken(0x206, $"it speaks boot protocol {version >> 8}.{version & 0xFF:00}, and 2.06 (Linux 2.6.22) is the oldest that can be entered without a BIOS [x86-boot §1.2].");
+        if (version < 0x206)
+        {
+            throw head.Broken(
+                0x206, $"it speaks boot protocol {Name(version)}, and 2.06 (Linux 2.6.22) is the oldest that can be entered without a BIOS [x86-boot §1.2].");
+        }
+
         if ((head.U8(0x211) & LoadedHigh) == 0) throw head.Broken(0x211, "LOADED_HIGH is not set: it is a zImage, which needs a BIOS [x86-boot §1.3].");
 
         // The jump over the header tells how long it is; each version has fields up to a known place, and a shorter header is a broken one.
         int needed = version switch { < 0x208 => 0x23C, < 0x20A => 0x250, _ => 0x264 };
-        if (Start + length < needed) throw head.Broken(0x201, $"the setup header ends at 0x{Start + length:x}, and protocol {version >> 8}.{version & 0xFF:00} has fields up to 0x{needed:x} [x86-boot §1.2].");
+        if (Start + length < needed)
+        {
+            throw head.Broken(
+                0x201, $"the setup header ends at 0x{Start + length:x}, and protocol {Name(version)} has fields up to 0x{needed:x} [x86-boot §1.2].");
+        }
+
         return new SetupHeader(head.Take(Start, length));
     }
 
@@ -106,6 +117,8 @@ internal sealed class SetupHeader
         BinaryPrimitives.WriteUInt32LittleEndian(page[0x238..], 2047);
         return header;
     }
+
+    private static string Name(ushort version) => $"{version >> 8}.{version & 0xFF:00}";
 
     private ushort U16(int offset) => BinaryPrimitives.ReadUInt16LittleEndian(_page.AsSpan(offset));
 

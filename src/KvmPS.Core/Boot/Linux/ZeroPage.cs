@@ -14,7 +14,7 @@ internal sealed class ZeroPage
 
     private readonly byte[] _page = new byte[4096];
 
-    /// <summary>Begins with the setup header, as the protocol demands, and marks us as its loader [x86-boot §1.12].</summary>
+    /// <summary>Begins with the setup header, as the protocol demands, and marks us as its loader [x86-boot §1.14].</summary>
     public ZeroPage(SetupHeader header)
     {
         header.Bytes.CopyTo(_page.AsSpan(SetupHeader.Start));
@@ -45,8 +45,8 @@ internal sealed class ZeroPage
     /// <summary>The memory map.</summary>
     public void SetMemoryMap(E820Map map)
     {
-        _page[0x1E8] = checked((byte)Math.Min(map.Entries.Count, E820Map.MaxEntries));
-        for (int i = 0; i < _page[0x1E8]; i++)
+        _page[0x1E8] = checked((byte)map.Entries.Count);
+        for (int i = 0; i < map.Entries.Count; i++)
         {
             Span<byte> entry = _page.AsSpan(MemoryMapTable + (i * MemoryMapEntrySize), MemoryMapEntrySize);
             BinaryPrimitives.WriteUInt64LittleEndian(entry, map.Entries[i].Start.Value);

@@ -12,6 +12,12 @@ internal sealed class KernelPayload(IImageSource source, ulong offset, ulong len
     /// <summary>No kernel is larger: Linux maps 1 GiB at most for its own image.</summary>
     private const uint LargestKernel = 1 << 30;
 
+    /// <summary>No kernel compresses better, not even one full of zeros: a larger claim is an attempt at our memory.</summary>
+    private const uint LargestRatio = 256;
+
+    /// <summary>Claims up to this are harmless whatever their ratio.</summary>
+    private const uint SmallClaim = 1 << 20;
+
     private const int TrailerSize = 4;
 
     /// <summary>The compression by name; null when it is not known.</summary>
@@ -30,7 +36,8 @@ internal sealed class KernelPayload(IImageSource source, ulong offset, ulong len
             return new KernelPayload(source, offset, length, null) { Obstacle = "its header names no compressed kernel" };
 
         source.RequireRange(offset, length, "the compressed kernel");
-        if (length > LargestKernel) throw new ImageNotBootableException(source.Name, 0x24C, $"the compressed kernel has 0x{length:x} bytes, and no kernel is larger than 0x{LargestKernel:x}.");
+        if (length > LargestKernel)
+            throw new ImageNotBootableException(source.Name, 0x24C, $"the compressed kernel has 0x{length:x} bytes, and no kernel is larger than 1 GiB.");
 
         byte[] magic = source.ReadBytes(offset, Math.Min(length, PayloadFormat.MagicSize), "the compressed kernel");
         PayloadFormat? format = PayloadFormat.Recognize(magic);
@@ -52,7 +59,11 @@ internal sealed class KernelPayload(IImageSource source, ulong offset, ulong len
 
         // The size of the kernel follows the data; gzip has it as the last field of its own, so that it reads the same.
         uint size = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - TrailerSize));
-        if (size is 0 or > LargestKernel) throw payload.Broken(bytes.Length - TrailerSize, $"the size of the compressed kernel is 0x{size:x} by its trailer, and no kernel is larger than 0x{LargestKernel:x}.");
+        if (size is 0 or > LargestKernel)
+            throw payload.Broken(bytes.Length - TrailerSize, $"the kernel has 0x{size:x} bytes by its trailer, and none is empty or larger than 1 GiB.");
+
+        if (size > Math.Max(SmallClaim, (ulong)bytes.Length * LargestRatio))
+            throw payload.Broken(bytes.Length - TrailerSize, $"the kernel would have 0x{size:x} bytes, more than {LargestRatio} times its compressed size.");
 
         int dataLength = format!.HasOwnSize ? bytes.Length : bytes.Length - TrailerSize;
         var output = new PayloadBuffer((int)size, dataLength);
@@ -66,7 +77,8 @@ internal sealed class KernelPayload(IImageSource source, ulong offset, ulong len
             throw payload.Broken(0, $"the {format.Name} data of the compressed kernel are corrupt: {e.Message}", e);
         }
 
-        if (output.Length != size) throw payload.Broken(bytes.Length - TrailerSize, $"the compressed kernel has 0x{output.Length:x} bytes, and its trailer says 0x{size:x}.");
+        if (output.Length != size)
+            throw payload.Broken(bytes.Length - TrailerSize, $"the compressed kernel has 0x{output.Length:x} bytes, and its trailer says 0x{size:x}.");
         return output.Written;
     }
 }

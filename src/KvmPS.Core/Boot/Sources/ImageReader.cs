@@ -28,7 +28,8 @@ internal readonly ref struct ImageReader(string image, ReadOnlySpan<byte> bytes,
     /// <exception cref="ImageNotBootableException">The range leaves the view.</exception>
     public ReadOnlySpan<byte> Take(long offset, long length)
     {
-        if ((ulong)offset > (ulong)Bytes.Length || (ulong)length > (ulong)(Bytes.Length - offset)) throw Broken(Length, $"{length} bytes are wanted at 0x{origin + offset:x}, and these end here.");
+        if ((ulong)offset > (ulong)Bytes.Length || (ulong)length > (ulong)(Bytes.Length - offset))
+            throw Broken(Length, $"{length} bytes are wanted at 0x{origin + offset:x}, and these end here.");
         return Bytes.Slice((int)offset, (int)length);
     }
 

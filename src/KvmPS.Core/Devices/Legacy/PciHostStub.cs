@@ -10,7 +10,7 @@ public sealed record PciHostStubState(uint ConfigAddress, byte ResetControl);
 /// <summary>
 /// Ports 0xCF8 to 0xCFF of a machine without a PCI bus. Two devices of a PC share them: a dword at 0xCF8 is CONFIG_ADDRESS
 /// [pci-3.0 §3.2.2.3.2], which reads back so that a guest finds configuration mechanism 1 and then no device behind it, and the single
-/// byte at 0xCF9 is the chipset's reset control register.
+/// byte at 0xCF9 is the chipset's reset control register [piix3].
 /// <para>
 /// A dword at offset 0 is the address register and nothing else. Any other access is taken byte by byte: offset 1 is the reset
 /// control register in reads, and in writes of exactly one byte; all other bytes read 0xFF and ignore writes. A wide write never
@@ -26,7 +26,7 @@ public sealed class PciHostStub(ISystemControl system) : IBusDevice
     private const int ResetControlOffset = 1;
     private const byte SystemReset = 1 << 1; // Chooses a hard reset rather than INIT.
     private const byte ResetCpu = 1 << 2;    // Its rising edge does the reset.
-    private const byte FullReset = 1 << 3;   // Cycles the power as well.
+    private const byte FullReset = 1 << 3;   // Cycles the power as well, on later chipsets.
     private const byte ResetControlMask = SystemReset | ResetCpu | FullReset;
     private const uint ConfigAddressMask = 0x80FF_FFFC; // Bits 30-24 and 1-0 are reserved and read 0.
 

@@ -33,10 +33,15 @@ public sealed partial class Uart16550
         }
     }
 
-    /// <summary>Puts a captured state back and drives the interrupt line to match. Pulls no input: call <see cref="InputAvailable"/> when the machine is whole.</summary>
+    /// <summary>
+    /// Puts a captured state back and drives the interrupt line to match. Pulls no input: call <see cref="InputAvailable"/> when the
+    /// machine is whole.
+    /// </summary>
     /// <exception cref="ArgumentException">The state holds more characters than the chip can; it was not made by <see cref="Capture"/>.</exception>
     public void Restore(UartState state)
     {
+        ArgumentNullException.ThrowIfNull(state);
+
         // Checkpoints come from files: nothing in one may break an invariant.
         int held = state.Receiver.Count(static c => c.FromHost) + state.Returned.Length;
         if (state.Receiver.Length > UartFifo.Capacity || held > UartFifo.Capacity)

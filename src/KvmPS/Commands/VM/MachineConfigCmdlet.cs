@@ -15,8 +15,7 @@ public abstract class MachineConfigCmdlet : KvmCmdlet
 
     private const int MostVcpus = 64;
 
-    /// <summary>What Linux gets when no command line is given: its console on COM1, and a reset that ends the machine.</summary>
-    private const string DefaultCommandLine = "console=ttyS0 reboot=k panic=-1";
+    private const string DefaultLinuxCommandLine = "console=ttyS0 reboot=k panic=-1";
 
     /// <summary>The name; vm1, vm2, … when it is left out.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -35,10 +34,10 @@ public abstract class MachineConfigCmdlet : KvmCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Initrd { get; set; } = [];
 
-    /// <summary>The kernel's command line.</summary>
+    /// <summary>The kernel's command line; when it is left out, Linux gets its console on COM1, and a reset that ends the machine.</summary>
     [Parameter(ParameterSetName = ForKernel, ValueFromPipelineByPropertyName = true)]
     [AllowEmptyString]
-    public string CommandLine { get; set; } = DefaultCommandLine;
+    public string? CommandLine { get; set; }
 
     /// <summary>Raw machine code.</summary>
     [Parameter(ParameterSetName = ForCode, Mandatory = true, ValueFromPipelineByPropertyName = true)]
@@ -78,7 +77,9 @@ public abstract class MachineConfigCmdlet : KvmCmdlet
     private protected KvmVM CreateMachine()
     {
         MachineConfig config = BuildConfig();
-        BootImages.Check(config.Boot);
+        BootProtocol protocol = BootImages.Check(config.Boot);
+        if (CommandLine is null && config.Boot is KernelBoot kernel && protocol is BootProtocol.Linux64 or BootProtocol.Linux32)
+            config = config with { Boot = kernel with { CommandLine = DefaultLinuxCommandLine } };
         return new KvmVM(config, Runspaces.Current);
     }
 
@@ -96,7 +97,7 @@ public abstract class MachineConfigCmdlet : KvmCmdlet
         {
             Name = Name ?? MachineRegistry.NextName(),
             Boot = ParameterSetName == ForKernel
-                ? new KernelBoot(ResolveFile(Kernel)) { Initrds = [.. Initrd.Select(ResolveFile)], CommandLine = CommandLine }
+                ? new KernelBoot(ResolveFile(Kernel)) { Initrds = [.. Initrd.Select(ResolveFile)], CommandLine = CommandLine ?? "" }
                 : new CodeBoot(Code, CpuMode, LoadAddress),
             MemoryBytes = (ulong)MemoryBytes,
             VcpuCount = VcpuCount,

@@ -1,0 +1,4 @@
+Describe 'A block' {
+    It 'is never run' { $true | Should -BeTrue }
+    throw 'boom'
+}

@@ -1,0 +1,3 @@
+Describe 'A block' {
+    It 'has a parameter nobody knows' -Wonderful { $true | Should -BeTrue }
+}
