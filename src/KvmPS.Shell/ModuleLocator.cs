@@ -8,29 +8,31 @@ internal static class ModuleLocator
 
     private const string Manifest = "KvmPS.psd1";
 
-    /// <summary>The module's path: from <see cref="Variable"/>, else <c>Modules/KvmPS</c> beside the executable, else <c>out/KvmPS</c> in a folder above it.</summary>
+    /// <summary>The module's manifest: from <see cref="Variable"/>, else <c>Modules/KvmPS</c> beside the executable, else <c>out/KvmPS</c> in a folder above it.</summary>
     /// <exception cref="FileNotFoundException">The module is nowhere; the message lists what was tried.</exception>
     public static string Find(string executableFolder)
     {
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } configured)
         {
-            return Path.Exists(configured)
-                ? Path.GetFullPath(configured)
-                : throw new FileNotFoundException($"{Variable} names '{configured}', which does not exist.");
+            if (File.Exists(configured)) return Path.GetFullPath(configured);
+            return ManifestIn(Path.GetFullPath(configured)) ?? throw new FileNotFoundException($"{Variable} names '{configured}', where there is no {Manifest}.");
         }
 
         string beside = Path.Combine(executableFolder, "Modules", "KvmPS");
-        if (HoldsModule(beside)) return beside;
+        if (ManifestIn(beside) is { } shipped) return shipped;
 
         for (DirectoryInfo? folder = new(executableFolder); folder is not null; folder = folder.Parent)
         {
-            string built = Path.Combine(folder.FullName, "out", "KvmPS");
-            if (HoldsModule(built)) return built;
+            if (ManifestIn(Path.Combine(folder.FullName, "out", "KvmPS")) is { } built) return built;
         }
 
         throw new FileNotFoundException(
             $"The KvmPS module was found neither in '{beside}' nor in an 'out/KvmPS' above it. Build the project, or set {Variable} to the module's folder.");
     }
 
-    private static bool HoldsModule(string folder) => File.Exists(Path.Combine(folder, Manifest));
+    private static string? ManifestIn(string folder)
+    {
+        string manifest = Path.Combine(folder, Manifest);
+        return File.Exists(manifest) ? manifest : null;
+    }
 }

@@ -34,12 +34,19 @@ internal sealed class ScriptRunner(EngineSession session, KvmshHost host, Consol
 
     /// <summary>Runs text.</summary>
     /// <param name="text">The script.</param>
-    /// <param name="input">The lines that the text finds in <c>$input</c>, if it asks.</param>
+    /// <param name="input">Whether standard input is free for the text to find in <c>$input</c>.</param>
     /// <returns>The code given to <c>exit</c>, 1 after an uncaught error or when the last command failed, else 0.</returns>
     public int RunText(string text, bool input)
     {
-        IEnumerable<object>? lines = input ? StandardInputFor(Parser.ParseInput(text, out _, out _)) : null;
-        return Run(new Command(text, isScript: true, useLocalScope: false), lines) ??
+        ScriptBlockAst script = Parser.ParseInput(text, out _, out ParseError[] errors);
+        if (errors.Length > 0)
+        {
+            // The engine's own error for text that ends too early does not say where.
+            Report(new ParseException(errors));
+            return ExitCode.Failure;
+        }
+
+        return Run(new Command(text, isScript: true, useLocalScope: false), input ? StandardInputFor(script) : null) ??
             (session.LastCommandSucceeded ? ExitCode.Success : ExitCode.Failure);
     }
 

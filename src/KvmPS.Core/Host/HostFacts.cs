@@ -54,8 +54,9 @@ public sealed record HostFacts
     public IReadOnlyList<string> CpuFeatures { get; init; } = [];
 
     /// <summary>Asks the host. A device that cannot be opened is a fact, not an exception.</summary>
-    public static HostFacts Read(string devicePath = Kvm.DevicePath)
+    public static HostFacts Read(string? device = null)
     {
+        string devicePath = device ?? KvmDevice.Path;
         var facts = new HostFacts
         {
             DevicePath = devicePath,

@@ -64,7 +64,7 @@ internal sealed class OpenedModules : IDisposable
         var modules = new OpenedModules();
         try
         {
-            foreach (string path in (source as KernelBoot)?.Initrds ?? []) modules._list.Add(new BootModule(new FileImageSource(path)));
+            foreach (InitrdFile file in (source as KernelBoot)?.Initrds ?? []) modules._list.Add(new BootModule(new FileImageSource(file.Path), file.ToString()));
             return modules;
         }
         catch

@@ -10,10 +10,22 @@ public abstract record BootSource;
 public sealed record KernelBoot(string Path) : BootSource
 {
     /// <summary>Initial RAM disks, loaded one after the other; for multiboot images, the modules.</summary>
-    public IReadOnlyList<string> Initrds { get; init; } = [];
+    public IReadOnlyList<InitrdFile> Initrds { get; init; } = [];
 
     /// <summary>The kernel's command line.</summary>
     public string CommandLine { get; init; } = "";
+}
+
+/// <summary>An initial RAM disk, or a multiboot module.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Arguments">What a multiboot kernel is told behind the file's name; Linux is told nothing.</param>
+public sealed record InitrdFile(string Path, string Arguments = "")
+{
+    /// <summary>A file without arguments.</summary>
+    public static implicit operator InitrdFile(string path) => new(path);
+
+    /// <summary>The file, and its arguments if there are any.</summary>
+    public override string ToString() => Arguments.Length == 0 ? Path : $"{Path} {Arguments}";
 }
 
 /// <summary>Raw machine code.</summary>

@@ -27,7 +27,7 @@ internal static class MachineBuilder
         MachineInstance instance = new(completed, config.SerialLogLimit, config.SerialLogPath);
         try
         {
-            using Kvm kvm = Kvm.Open();
+            using Kvm kvm = Kvm.Open(KvmDevice.Path);
             HostCpu host = HostCpu.Of(kvm);
 
             // 1. RAM, and a machine that has it. Slots come before the interrupt controllers: see VmFd.MapMemory.

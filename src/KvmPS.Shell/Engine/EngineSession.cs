@@ -10,6 +10,9 @@ internal sealed class EngineSession : IDisposable
 {
     private readonly CancellationToken _stopping;
 
+    // The engine sends telemetry unless it is told not to, before its first runspace.
+    static EngineSession() => Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
+
     /// <summary>Opens a runspace.</summary>
     /// <param name="host">What the runspace's commands write to and ask.</param>
     /// <param name="stopping">Stops the running pipeline when it is cancelled, and refuses later ones.</param>

@@ -71,7 +71,7 @@ internal static class PwshCommands
         ["New-TemporaryFile"] = "[IO.Path]::GetTempFileName()",
         ["New-TimeSpan"] = "[timespan]::new()",
         ["Out-File"] = "[IO.File]::WriteAllLines()",
-        ["Out-String"] = "the -join operator",
+        ["Out-String"] = "-join, or a file to give a program its input (the engine needs Out-String to pipe into one)",
         ["Read-Host"] = "$Host.UI.ReadLine()",
         ["Remove-Item"] = "[IO.File]::Delete()",
         ["Resolve-Path"] = "$ExecutionContext.SessionState.Path.GetResolvedPSPathFromPSPath()",

@@ -12,14 +12,14 @@ internal sealed class ConsoleOutput
     private readonly ProgressLine _progress = new();
     private bool _atLineStart = true;
 
-    /// <summary>Whether standard output is left alone and everything goes to standard error.</summary>
+    /// <summary>Whether standard output is left alone and everything goes to standard error, without the empty lines of the views.</summary>
     public bool AllToError { get; set; }
 
     /// <summary>Writes text to standard output.</summary>
     public void Write(string text)
     {
-        if (AllToError) WriteError(text);
-        else Write(Console.Out, text, Terminal.OutputHasColor);
+        if (!AllToError) Write(Console.Out, text, Terminal.OutputHasColor);
+        else if (!string.IsNullOrWhiteSpace(text)) WriteError(text);
     }
 
     /// <summary>Writes text to standard error.</summary>

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using KvmPS.Core.Boot;
+using KvmPS.Core.Host;
 using KvmPS.Core.Machine;
 using KvmPS.Native;
 using KvmPS.Native.Interop;
@@ -9,14 +10,14 @@ namespace KvmPS;
 /// <summary>The one place where expected exceptions of the layers below become errors with an id and a remedy. Anything it does not know is a bug and stays what it is.</summary>
 internal static class ErrorMapper
 {
-    private const string AccessRemedy =
-        "Join the group that owns the device: sudo usermod -aG kvm $USER, then sign in again. At once, for this boot: sudo setfacl -m u:$USER:rw /dev/kvm";
+    private static string AccessRemedy =>
+        $"Join the group that owns the device: sudo usermod -aG kvm $USER, then sign in again. At once, for this boot: sudo setfacl -m u:$USER:rw {KvmDevice.Path}";
 
     /// <summary>The error for an exception, or null when it is not an expected one.</summary>
     public static KvmErrorException? Map(Exception exception) => exception switch
     {
         KvmErrorException known => known,
-        KvmException failed when failed.Call.StartsWith("open(", StringComparison.Ordinal) => Device(failed),
+        KvmException failed when IsAboutDevice(failed) => Device(failed),
         KvmException { Errno: Errno.ENOMEM } failed => new(
             KvmErrorId.OutOfMemory, ErrorCategory.ResourceUnavailable, failed.Message, "Give the machine less memory with -MemoryBytes, or remove machines that are no longer needed.", failed),
         KvmException failed => new(
@@ -36,18 +37,22 @@ internal static class ErrorMapper
         _ => null,
     };
 
+    /// <summary>The kernel tells of another hypervisor only when the first machine is made: until then it leaves the CPU's extensions alone.</summary>
+    private static bool IsAboutDevice(KvmException failed) =>
+        failed.Call.StartsWith("open(", StringComparison.Ordinal) || (failed.Call == "KVM_CREATE_VM" && failed.Errno is Errno.EBUSY or Errno.ENODEV);
+
     private static KvmErrorException Device(KvmException failed) => failed.Errno switch
     {
         Errno.ENOENT or Errno.ENXIO or Errno.ENODEV => new(
             KvmErrorId.DeviceMissing,
             ErrorCategory.ResourceUnavailable,
-            $"This host has no working {Kvm.DevicePath}: {failed.Message}",
+            $"This host has no working {KvmDevice.Path}: {failed.Message}",
             "Load the module: sudo modprobe kvm_intel (or kvm_amd). Inside a virtual machine, switch nested virtualization on; in a container, pass --device /dev/kvm.",
             failed),
         Errno.EACCES or Errno.EPERM => new(
-            KvmErrorId.DeviceAccessDenied, ErrorCategory.PermissionDenied, $"{Kvm.DevicePath} is there, but this user may not open it: {failed.Message}", AccessRemedy, failed),
+            KvmErrorId.DeviceAccessDenied, ErrorCategory.PermissionDenied, $"{KvmDevice.Path} is there, but this user may not open it: {failed.Message}", AccessRemedy, failed),
         Errno.EBUSY => new(
-            KvmErrorId.DeviceBusy, ErrorCategory.ResourceBusy, $"{Kvm.DevicePath} is in use by another hypervisor: {failed.Message}", "Stop the other hypervisor (VirtualBox, VMware), then try again.", failed),
+            KvmErrorId.DeviceBusy, ErrorCategory.ResourceBusy, $"{KvmDevice.Path} is in use by another hypervisor: {failed.Message}", "Stop the other hypervisor (VirtualBox, VMware), then try again.", failed),
         _ => new(KvmErrorId.CallFailed, ErrorCategory.OpenError, failed.Message, "Run Test-KvmHost: it names what is wrong with this host.", failed),
     };
 }

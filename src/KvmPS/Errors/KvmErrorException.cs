@@ -22,6 +22,9 @@ public sealed class KvmErrorException : Exception
     /// <summary>How the machine ended, when that is the failure: reason, registers, instruction, last console lines.</summary>
     public KvmExit? Exit { get; internal init; }
 
+    /// <summary>The last lines of the machine's console, oldest first, at most 20; empty when the failure is not a running machine's.</summary>
+    public string[] ConsoleTail { get; internal init; } = [];
+
     internal ErrorCategory Category { get; }
 
     internal ErrorRecord ToErrorRecord(object? target) =>

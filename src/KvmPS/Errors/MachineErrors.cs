@@ -1,11 +1,14 @@
 using System.Management.Automation;
 using KvmPS.Core.Machine;
+using KvmPS.Core.Serial;
 
 namespace KvmPS;
 
 /// <summary>The errors about machines that more than one cmdlet reports.</summary>
 internal static class MachineErrors
 {
+    private const int ConsoleTailLines = 20;
+
     public static KvmErrorException NotFound(string name) => new(
         KvmErrorId.VMNotFound, ErrorCategory.ObjectNotFound, $"There is no machine named '{name}'.", "List the machines of this process with Get-KvmVM.");
 
@@ -17,6 +20,9 @@ internal static class MachineErrors
 
     public static KvmErrorException NotRunning(KvmVM vm) => new(
         KvmErrorId.VMInvalidState, ErrorCategory.InvalidOperation, $"Machine '{vm.Name}' is {vm.State}: nobody reads its console.", $"Start-KvmVM '{vm.Name}'");
+
+    /// <summary>What errors about a running machine carry of its console.</summary>
+    public static string[] ConsoleTail(KvmVM vm) => [.. vm.Machine.Serial?.Log.Tail(ConsoleTailLines) ?? []];
 
     /// <summary>The machine ended while somebody waited for something else.</summary>
     public static KvmErrorException Ended(KvmVM vm, string waitedFor)
@@ -32,6 +38,10 @@ internal static class MachineErrors
         };
         string message = exit is null ? $"Machine '{vm.Name}' is {vm.State}" : $"Machine '{vm.Name}' ended: {exit.Message}";
         return new KvmErrorException(
-            id, ErrorCategory.InvalidResult, $"{message.TrimEnd('.')} (while waiting for {waitedFor}).", $"Read its console: Read-KvmSerial '{vm.Name}' -Tail 40", exit?.Exception) { Exit = exit };
+            id, ErrorCategory.InvalidResult, $"{message.TrimEnd('.')} (while waiting for {waitedFor}).", $"Read its console: Read-KvmSerial '{vm.Name}' -Tail 40", exit?.Exception)
+        {
+            Exit = exit,
+            ConsoleTail = ConsoleTail(vm),
+        };
     }
 }

@@ -29,7 +29,7 @@ public sealed class KvmFault
     /// <summary>The bytes at the instruction pointer, at most 15.</summary>
     public byte[] InstructionBytes { get; }
 
-    /// <summary>General, control and code-segment registers by name, in hexadecimal.</summary>
+    /// <summary>General, control and code-segment registers by name, in hexadecimal, in the order in which people read them.</summary>
     public IReadOnlyDictionary<string, string> Registers { get; }
 
     /// <summary>The last lines of the console, oldest first, at most 20.</summary>
@@ -39,9 +39,9 @@ public sealed class KvmFault
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"{Instruction ?? "(not in RAM)"} at 0x{InstructionPointer:x}");
 
-    private static SortedDictionary<string, string> Describe(kvm_regs general, kvm_sregs special)
+    private static OrderedDictionary<string, string> Describe(kvm_regs general, kvm_sregs special)
     {
-        var registers = new SortedDictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        var registers = new OrderedDictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         void Add(string name, ulong value) => registers.Add(name, value.ToString("x16", CultureInfo.InvariantCulture));
         foreach (System.Reflection.FieldInfo field in typeof(kvm_regs).GetFields()) Add(field.Name, (ulong)field.GetValue(general)!);
         Add("cr0", special.cr0);

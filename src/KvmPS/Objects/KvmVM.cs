@@ -80,7 +80,7 @@ public sealed class KvmVM
     public string? Kernel => (Machine.Config.Boot as KernelBoot)?.Path;
 
     /// <summary>The initial RAM disks, or multiboot modules.</summary>
-    public string[] Initrd => Machine.Config.Boot is KernelBoot kernel ? [.. kernel.Initrds] : [];
+    public string[] Initrd => Machine.Config.Boot is KernelBoot kernel ? [.. kernel.Initrds.Select(static file => file.ToString())] : [];
 
     /// <summary>The kernel's command line; null for raw code.</summary>
     public string? CommandLine => (Machine.Config.Boot as KernelBoot)?.CommandLine;

@@ -52,7 +52,10 @@ public sealed class WaitKvmSerialCommand : ConsoleInputCmdlet
                 KvmErrorId.SerialFailurePattern,
                 ErrorCategory.InvalidResult,
                 $"Machine '{vm.Name}' wrote '{match.Value}', which matches the failure pattern '{match.Pattern}'.",
-                $"Read what led to it: Read-KvmSerial '{vm.Name}' -Tail 40");
+                $"Read what led to it: Read-KvmSerial '{vm.Name}' -Tail 40")
+            {
+                ConsoleTail = MachineErrors.ConsoleTail(vm),
+            };
         }
 
         WriteObject(new KvmSerialMatch(vm.Name, match, Stopwatch.GetElapsedTime(start)));
@@ -98,6 +101,9 @@ public sealed class WaitKvmSerialCommand : ConsoleInputCmdlet
             KvmErrorId.SerialTimeout,
             ErrorCategory.OperationTimeout,
             $"Machine '{vm.Name}' wrote nothing that matches '{wanted}' within {Timeout.TotalSeconds:0.###} seconds. Its last lines:\n{tail}",
-            $"Read its console: Read-KvmSerial '{vm.Name}' -Tail 40. It keeps running; wait longer with -Timeout.");
+            $"Read its console: Read-KvmSerial '{vm.Name}' -Tail 40. It keeps running; wait longer with -Timeout.")
+        {
+            ConsoleTail = MachineErrors.ConsoleTail(vm),
+        };
     }
 }

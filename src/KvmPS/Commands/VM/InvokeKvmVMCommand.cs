@@ -44,7 +44,10 @@ public sealed class InvokeKvmVMCommand : MachineConfigCmdlet
                 KvmErrorId.RunTimeout,
                 ErrorCategory.OperationTimeout,
                 $"Machine '{vm.Name}' did not end within {Timeout.TotalSeconds:0.###} seconds and was turned off.",
-                "Give it more time with -Timeout; the result's SerialText shows how far it came.");
+                "Give it more time with -Timeout; the result's SerialText shows how far it came.")
+            {
+                ConsoleTail = MachineErrors.ConsoleTail(vm),
+            };
             WriteError(timeout.ToErrorRecord(vm));
         }
 

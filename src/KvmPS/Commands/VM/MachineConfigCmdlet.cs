@@ -19,13 +19,12 @@ public abstract class MachineConfigCmdlet : KvmCmdlet
 
     /// <summary>The name; vm1, vm2, … when it is left out.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
-    [ValidatePattern(@"^[^\*\?\[\]`\p{C}]{1,64}$")]
+    [ValidateMachineName]
     public string? Name { get; set; }
 
-    /// <summary>The kernel image: bzImage, ELF vmlinux or multiboot.</summary>
+    /// <summary>The kernel image: bzImage, ELF vmlinux or multiboot. A file from <c>Get-Item</c> may be piped in.</summary>
     [Parameter(ParameterSetName = ForKernel, Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("KernelPath")]
+    [Alias("KernelPath", "PSPath", "FullName")]
     [ValidateNotNullOrEmpty]
     public string Kernel { get; set; } = "";
 
@@ -83,6 +82,19 @@ public abstract class MachineConfigCmdlet : KvmCmdlet
         return new KvmVM(config, Runspaces.Current);
     }
 
+    /// <summary>A file with arguments behind a blank, as boot loaders write modules. Blanks in the file's own name are no trouble when the file is there.</summary>
+    private InitrdFile ResolveInitrd(string text)
+    {
+        string whole = ResolveFile(text);
+        for (int blank = text.IndexOf(' ', StringComparison.Ordinal); blank > 0 && !File.Exists(whole); blank = text.IndexOf(' ', blank + 1))
+        {
+            string path = ResolveFile(text[..blank]);
+            if (File.Exists(path)) return new InitrdFile(path, text[(blank + 1)..]);
+        }
+
+        return whole;
+    }
+
     private MachineConfig BuildConfig()
     {
         if (Name is not null && MachineRegistry.Contains(Name)) throw MachineErrors.AlreadyExists(Name);
@@ -97,7 +109,7 @@ public abstract class MachineConfigCmdlet : KvmCmdlet
         {
             Name = Name ?? MachineRegistry.NextName(),
             Boot = ParameterSetName == ForKernel
-                ? new KernelBoot(ResolveFile(Kernel)) { Initrds = [.. Initrd.Select(ResolveFile)], CommandLine = CommandLine ?? "" }
+                ? new KernelBoot(ResolveFile(Kernel)) { Initrds = [.. Initrd.Select(ResolveInitrd)], CommandLine = CommandLine ?? "" }
                 : new CodeBoot(Code, CpuMode, LoadAddress),
             MemoryBytes = (ulong)MemoryBytes,
             VcpuCount = VcpuCount,

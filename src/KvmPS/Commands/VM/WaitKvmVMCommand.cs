@@ -37,7 +37,10 @@ public sealed class WaitKvmVMCommand : MachineCmdlet
                 KvmErrorId.WaitTimeout,
                 ErrorCategory.OperationTimeout,
                 $"Machine '{vm.Name}' is still {vm.State} after {Timeout.TotalSeconds:0.###} seconds.",
-                $"Look at its console: Read-KvmSerial '{vm.Name}' -Tail 40. It keeps running; wait longer with -Timeout, or end it: Stop-KvmVM '{vm.Name}' -TurnOff");
+                $"Look at its console: Read-KvmSerial '{vm.Name}' -Tail 40. It keeps running; wait longer with -Timeout, or end it: Stop-KvmVM '{vm.Name}' -TurnOff")
+            {
+                ConsoleTail = MachineErrors.ConsoleTail(vm),
+            };
         }
 
         MachineState state = vm.State;

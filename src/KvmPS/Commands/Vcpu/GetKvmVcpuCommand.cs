@@ -11,6 +11,7 @@ public sealed class GetKvmVcpuCommand : DeviceCmdlet
     /// <summary>Only the vCPUs of these numbers.</summary>
     [Parameter(Position = 1)]
     [ValidateRange(0, int.MaxValue)]
+    [ArgumentCompleter(typeof(VcpuIndexCompleter))]
     public int[]? Index { get; set; }
 
     internal override void Process(KvmVM vm)

@@ -1,0 +1,122 @@
+BeforeDiscovery { $noKvm = -not [System.IO.File]::Exists('/dev/kvm') }
+
+BeforeAll {
+    . "$PSScriptRoot/Support.ps1"
+    $multiboot = [System.IO.Path]::GetFullPath("$PSScriptRoot/../Guests/multiboot/multiboot.elf")
+}
+
+AfterAll { Get-KvmVM | Remove-KvmVM }
+
+Describe 'New-KvmVM' {
+    AfterEach { Get-KvmVM | Remove-KvmVM }
+
+    It 'makes a machine that is off' {
+        $vm = New-KvmVM -Name one -Code (Get-GuestCode hello) -MemoryBytes 64MB
+        $vm | Should -BeOfType ([KvmPS.KvmVM])
+        $vm.State | Should -Be 'Off'
+        $vm.MemoryBytes | Should -Be 64MB
+        $vm.VcpuCount | Should -Be 1
+        "$vm" | Should -Be 'one'
+    }
+
+    It 'gives each a name and an id of its own' {
+        $vms = 1..3 | ForEach-Object { New-KvmVM -Code (Get-GuestCode hello) }
+        [System.Collections.Generic.HashSet[string]]::new([string[]]$vms.Name).Count | Should -Be 3
+        [System.Collections.Generic.HashSet[guid]]::new([guid[]]$vms.Id).Count | Should -Be 3
+        $vms.Name | ForEach-Object { $_ | Should -Match '^vm\d+$' }
+    }
+
+    It 'refuses a name that is taken, whatever its case, and goes on' {
+        $null = New-KvmVM -Name twin -Code (Get-GuestCode hello)
+        $vm = 'TWIN', 'other' | ForEach-Object { New-KvmVM -Name $_ -Code (Get-GuestCode hello) -ErrorVariable +problems -ErrorAction SilentlyContinue }
+        $vm.Name | Should -Be 'other'
+        $problems.FullyQualifiedErrorId | Should -Be 'KvmVMAlreadyExists,KvmPS.Commands.NewKvmVMCommand'
+        $problems[0].CategoryInfo.Category | Should -Be 'ResourceExists'
+    }
+
+    It 'refuses the name <_>' -ForEach '*', 'a?', '[a]', "a`nb", '', ' ', ('x' * 65) {
+        { New-KvmVM -Name $_ -Code (Get-GuestCode hello) } | Should -Throw -ErrorId 'ParameterArgumentValidationError*'
+    }
+
+    It 'binds by property name, with sizes as text, as from a CSV file' {
+        $rows = [pscustomobject]@{ Name = 'csv1'; Kernel = $multiboot; MemoryBytes = '256MB'; VcpuCount = '2'; CommandLine = 'a b' },
+                [pscustomobject]@{ Name = 'csv2'; Kernel = $multiboot; MemoryBytes = '134217728'; VcpuCount = '1'; CommandLine = '' }
+        $vms = $rows | New-KvmVM
+        $vms.Name | Should -Be 'csv1', 'csv2'
+        $vms.MemoryBytes | Should -Be 256MB, 128MB
+        $vms.VcpuCount | Should -Be 2, 1
+        $vms.CommandLine | Should -Be 'a b', ''
+    }
+
+    It 'goes on after a bad item' {
+        $rows = [pscustomobject]@{ Name = 'bad'; Kernel = '/no/such/kernel' }, [pscustomobject]@{ Name = 'good'; Kernel = $multiboot }
+        $vms = $rows | New-KvmVM -ErrorVariable problems -ErrorAction SilentlyContinue
+        $vms.Name | Should -Be 'good'
+        $problems[0].FullyQualifiedErrorId | Should -Be 'KvmFileNotFound,KvmPS.Commands.NewKvmVMCommand'
+        $problems[0].TargetObject | Should -Be 'bad'
+        $problems[0].ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+    }
+
+    It 'says of a file that is no kernel which byte is wrong' {
+        { New-KvmVM $PSCommandPath -ErrorAction Stop } | Should -Throw -ErrorId 'KvmImageNotBootable,*' -ExpectedMessage '*Tests.ps1*'
+        (Get-KvmVM).Count | Should -Be 0
+    }
+
+    It 'says of a folder that it cannot be read' {
+        { New-KvmVM $PSScriptRoot -ErrorAction Stop } | Should -Throw -ErrorId 'KvmFileAccessDenied,*'
+    }
+
+    It 'takes the kernel from a file that is piped in' {
+        $vm = [System.IO.FileInfo]$multiboot | New-KvmVM
+        $vm.Kernel | Should -Be $multiboot
+        $vm.Name | Should -Be 'multiboot.elf'
+    }
+
+    It 'takes the kernel from an object with PSPath' {
+        $vm = [pscustomobject]@{ PSPath = "Microsoft.PowerShell.Core\FileSystem::$multiboot" } | New-KvmVM -Name piped
+        $vm.Kernel | Should -Be $multiboot
+    }
+
+    It 'takes a file object as an argument' {
+        (New-KvmVM ([System.IO.FileInfo]$multiboot)).Kernel | Should -Be $multiboot
+    }
+
+    It 'goes through drives of PowerShell' {
+        [System.IO.File]::Copy($multiboot, "$TestDrive/kernel.elf")
+        [System.IO.File]::WriteAllText("$TestDrive/initrd", 'x')
+        $vm = New-KvmVM TestDrive:/kernel.elf -Initrd TestDrive:/initrd -SerialLogPath TestDrive:/log
+        $vm.Kernel | Should -BeLike '/*kernel.elf'
+        $vm.Kernel | Should -Exist
+        $vm.Initrd | Should -BeLike '/*initrd'
+    }
+
+    It 'refuses a path on a drive that has no files' {
+        { New-KvmVM Env:/PATH -ErrorAction Stop } | Should -Throw -ErrorId 'KvmInvalidPath,*'
+    }
+
+    It 'tells a module''s arguments from its file' {
+        [System.IO.File]::WriteAllText("$TestDrive/alpha beta.txt", 'x')
+        $vm = New-KvmVM $multiboot -Initrd "$TestDrive/alpha beta.txt a=1 b=2", "$TestDrive/alpha beta.txt"
+        $vm.Initrd | Should -Be "$TestDrive/alpha beta.txt a=1 b=2", "$TestDrive/alpha beta.txt"
+    }
+
+    It 'refuses several vCPUs that nothing could start' {
+        { New-KvmVM -Code (Get-GuestCode hello) -VcpuCount 2 -ErrorAction Stop } | Should -Throw -ErrorId 'KvmInvalidConfiguration,*'
+        (New-KvmVM -Code (Get-GuestCode hello) -VcpuCount 2 -InterruptController).VcpuCount | Should -Be 2
+    }
+
+    It 'refuses <Parameter> <Value>' -ForEach @(
+        @{ Parameter = 'VcpuCount'; Value = 0 }
+        @{ Parameter = 'MemoryBytes'; Value = 1KB }
+        @{ Parameter = 'MemoryBytes'; Value = 'much' }
+        @{ Parameter = 'CpuMode'; Value = 'Virtual' }
+    ) {
+        $bad = @{ $Parameter = $Value }
+        { New-KvmVM -Code (Get-GuestCode hello) @bad } | Should -Throw -ExceptionType ([System.Management.Automation.ParameterBindingException])
+    }
+
+    It 'makes nothing with -WhatIf' {
+        New-KvmVM -Name plan -Code (Get-GuestCode hello) -WhatIf | Should -BeNullOrEmpty
+        (Get-KvmVM).Count | Should -Be 0
+    }
+}
