@@ -1,6 +1,9 @@
 # What several test files need. Dot-source it in BeforeAll.
 Import-Module "$PSScriptRoot/../../out/KvmPS"
 
+# A wait for what never comes fails its test soon.
+$PSDefaultParameterValues = @{ 'Wait-KvmSerial:Timeout' = 60 }
+
 # The bytes of one of the programs in tests/Guests.
 function Get-GuestCode([string]$Name) { , [System.IO.File]::ReadAllBytes("$PSScriptRoot/../Guests/$Name/$Name.bin") }
 

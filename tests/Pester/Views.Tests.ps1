@@ -1,0 +1,157 @@
+# How objects are shown and serialized. Formatting commands are not in the embedded engine.
+
+BeforeDiscovery { $noKvm = -not [System.IO.File]::Exists('/dev/kvm') }
+
+BeforeAll {
+    . "$PSScriptRoot/Support.ps1"
+    $plain = $PSStyle.OutputRendering
+    $PSStyle.OutputRendering = 'PlainText'
+
+    # The lines of a view that are not empty, without blanks at their ends.
+    function Get-View($InputObject, [string]$Format = 'Format-Table') {
+        ($InputObject | & $Format | Out-String -Width 160).Split("`n").TrimEnd() | Where-Object { $_ }
+    }
+}
+
+AfterAll { $PSStyle.OutputRendering = $plain }
+
+Describe 'Views' -Tag FullShell -Skip:$noKvm {
+    BeforeAll {
+        $idle = New-KvmVM -Name idle -Code (Get-GuestCode spin) -MemoryBytes 512MB
+        $ended = New-KvmVM -Name ended -Code (Get-GuestCode triple) -MemoryBytes 64KB | Start-KvmVM -PassThru | Wait-KvmVM -Timeout 60
+        $echo = New-KvmVM -Name echo -Code (Get-GuestCode echo) | Start-KvmVM -PassThru
+        $match = Wait-KvmSerial $echo 'r(?<middle>ead)y'
+        $result = Invoke-KvmVM -Name shot -Code (Get-GuestCode hello)
+    }
+
+    AfterAll { Get-KvmVM | Remove-KvmVM }
+
+    It 'shows machines in a table' {
+        $lines = Get-View $idle
+        $lines[0] -replace '\s+', ' ' | Should -Be 'Name State vCPU Memory(M) CPU(%) Uptime Status'
+        $lines[2] -replace '\s+', ' ' | Should -Be 'idle Off 1 512 0.0 00:00:00 Not started'
+    }
+
+    It 'aligns numbers to the right' {
+        $lines = Get-View ($idle, $ended)
+        $end = $lines[0].IndexOf('Memory(M)') + 'Memory(M)'.Length
+        $lines[2].Substring(0, $end) | Should -BeLike '*512'
+        $lines[3].Substring(0, $end) | Should -BeLike '*0.06'
+    }
+
+    It 'shows long uptimes in hours' {
+        $long = [pscustomobject]@{ PSTypeName = 'KvmPS.KvmVM'; Name = 'old'; Uptime = [timespan]::new(4, 5, 6, 7) }
+        (Get-View $long)[2] | Should -Match '\b101:06:07\b'
+    }
+
+    It 'shows a machine as a list, with what it has only' {
+        $list = Get-View $ended Format-List
+        $list | Should -Contain 'Fault           : ud2 at 0x1030'
+        $list -join "`n" | Should -Not -Match 'Kernel|CommandLine'
+        $list -join "`n" | Should -Match 'Memory +: 0.06 MiB'
+    }
+
+    It 'shows machines by name in columns' { (Get-View ($idle, $ended) Format-Wide) -replace '\s+', ' ' | Should -Be 'idle ended' }
+
+    It 'shows a vCPU with its instruction pointer in hexadecimal' {
+        $lines = Get-View (Get-KvmVcpu $ended)
+        $lines[0] -replace '\s+', ' ' | Should -Be 'VM Index State RIP Thread Exits CPU'
+        $lines[2] -replace '\s+', ' ' | Should -Match '^ended 0 Off 0x0000000000001030 0 1 \d+\.\d{3} s$'
+    }
+
+    It 'shows a result in a table' {
+        $lines = Get-View $result
+        $lines[0] -replace '\s+', ' ' | Should -Be 'VM ExitReason Code Duration FirstByte LastLine'
+        $lines[2] -replace '\s+', ' ' | Should -Match '^shot DebugExit 33 \d+\.\d{3} s \d+\.\d{3} s Goodbye\.$'
+    }
+
+    It 'shows a match' {
+        $lines = Get-View $match
+        $lines[2] -replace '\s+', ' ' | Should -Match '^echo 0 \d+\.\d{3} s r\(\?<middle>ead\)y ready$'
+        Get-View $match Format-List | Should -Contain 'Captures     : 0=ready, middle=ead'
+    }
+
+    It 'shows a fault with its registers' {
+        $list = (Get-View $ended.Fault 'Format-List') -join "`n"
+        $list | Should -Match 'InstructionPointer : 0x0000000000001030'
+        $list | Should -Match 'InstructionBytes +: 0f 0b '
+        $list | Should -Match 'rip +0000000000001030'
+    }
+
+    It 'shows a host as a list, and by default' {
+        $list = ((Get-KvmHost | Out-String -Width 160) -split "`n").TrimEnd()
+        $list | Should -Contain 'DevicePath       : /dev/kvm'
+        $list | Should -Contain 'Problems         : none'
+    }
+
+    It 'colours the state where the terminal can' {
+        $PSStyle.OutputRendering = 'Ansi'
+        try { $text = $echo | Format-Table | Out-String } finally { $PSStyle.OutputRendering = 'PlainText' }
+        $text.Contains("$($PSStyle.Foreground.Green)Running") | Should -Be $Host.UI.SupportsVirtualTerminal
+    }
+
+    It 'shows the deserialized <Name> in the same way' -ForEach @(
+        @{ Name = 'machine'; Get = { $ended } }
+        @{ Name = 'vCPU'; Get = { Get-KvmVcpu $ended } }
+        @{ Name = 'result'; Get = { $result } }
+        @{ Name = 'match'; Get = { $match } }
+        @{ Name = 'host'; Get = { Get-KvmHost } }
+    ) {
+        $live = & $Get
+        $copy = ConvertTo-Deserialized $live
+        $copy.pstypenames[0] | Should -BeLike 'Deserialized.KvmPS.*'
+        Get-View $copy | Should -Be (Get-View $live)
+    }
+
+    It 'shows a deserialized fault with all registers' {
+        $list = (Get-View (ConvertTo-Deserialized $ended.Fault) 'Format-List') -join "`n"
+        foreach ($register in $ended.Fault.Registers.Keys) { $list | Should -Match "\b$register +$($ended.Fault.Registers[$register])" }
+    }
+
+    It 'converts the <Name> to JSON at the default depth, nothing cut' -ForEach @(
+        @{ Name = 'machine'; Get = { $ended } }
+        @{ Name = 'vCPU'; Get = { Get-KvmVcpu $ended } }
+        @{ Name = 'result'; Get = { $result } }
+        @{ Name = 'match'; Get = { $match } }
+        @{ Name = 'host'; Get = { Get-KvmHost } }
+        @{ Name = 'fault'; Get = { $ended.Fault } }
+    ) {
+        $json = & $Get | ConvertTo-Json -WarningVariable warnings -WarningAction SilentlyContinue
+        $warnings.Count | Should -Be 0
+        $json | ConvertFrom-Json | Should -Not -BeNullOrEmpty
+    }
+
+    It 'survives a CLIXML file whole' {
+        $ended | Export-Clixml "$TestDrive/vm.xml"
+        $copy = Import-Clixml "$TestDrive/vm.xml"
+        $copy.Name | Should -Be 'ended'
+        $copy.Fault.Registers['rip'] | Should -Be '0000000000001030'
+        "$($copy.Id)" | Should -Be "$($ended.Id)"
+    }
+
+    It 'survives a job whole, whose depth is one level' {
+        $copy = ConvertTo-Deserialized $ended
+        $copy.Fault.Registers['rip'] | Should -Be '0000000000001030'
+        [string]$copy.State | Should -Be 'Off'
+    }
+}
+
+Describe 'Objects' -Skip:$noKvm {
+    AfterEach { Get-KvmVM | Remove-KvmVM }
+
+    It 'have raw values in their properties' {
+        $vm = New-KvmVM -Code (Get-GuestCode spin) -MemoryBytes 512MB
+        $vm.MemoryBytes | Should -BeOfType ([long])
+        $vm.Uptime | Should -BeOfType ([timespan])
+        $vm.CpuUsage | Should -BeOfType ([double])
+        (Get-KvmVcpu $vm).Rip | Should -BeOfType ([ulong])
+    }
+
+    It 'survive serialization with all that they hold' {
+        $vm = New-KvmVM -Name held -Code (Get-GuestCode triple) | Start-KvmVM -PassThru | Wait-KvmVM -Timeout 60
+        $copy = ConvertTo-Deserialized $vm
+        foreach ($property in $vm.psobject.Properties) { $copy.psobject.Properties.Name | Should -Contain $property.Name }
+        $copy.Fault.Instruction | Should -Be 'ud2'
+        $copy.Fault.Registers['cr0'] | Should -Be $vm.Fault.Registers['cr0']
+    }
+}
