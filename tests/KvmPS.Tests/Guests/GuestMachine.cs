@@ -13,7 +13,7 @@ public sealed class GuestCollection;
 internal static class GuestMachine
 {
     /// <summary>More than anything takes on the busiest host: only a fault makes a test wait this long.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private const ulong MiB = 1 << 20;
 
@@ -32,7 +32,7 @@ internal static class GuestMachine
     public static MachineExit WaitForEnd(this VirtualMachine machine)
     {
         bool ended = machine.WaitFor(static state => state is MachineState.Off or MachineState.Failed, Patience, TestContext.Current.CancellationToken);
-        Assert.True(ended, $"The machine did not end. Its console:\n{machine.Console()}");
+        Assert.True(ended, $"The machine did not end. Its console:\n{machine.Serial?.Log.Text}");
         MachineExit? exit = machine.LastExit;
         Assert.NotNull(exit);
         return exit;
@@ -45,7 +45,7 @@ internal static class GuestMachine
     public static SerialMatch WaitForText(this VirtualMachine machine, string pattern, long from = 0)
     {
         SerialMatch? match = new SerialMatcher(machine.Serial!.Log, [pattern], position: from).Wait(Patience, TestContext.Current.CancellationToken);
-        Assert.True(match is not null, $"'{pattern}' did not come. State {machine.State}, end {machine.LastExit?.Message}; the console:\n{machine.Console()}");
+        Assert.True(match is not null, $"'{pattern}' did not come. State {machine.State}, end {machine.LastExit?.Message}; the console:\n{machine.Serial.Log.Text}");
         return match;
     }
 
@@ -55,6 +55,7 @@ internal static class GuestMachine
     public static byte[] Bytes(this VirtualMachine machine)
     {
         SerialLog log = machine.Serial!.Log;
+        Assert.Equal(0, log.DroppedBytes);
         byte[] bytes = new byte[log.TotalBytes];
         long position = 0;
         int count = 0;

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
 using KvmPS.Core.Boot;
@@ -9,8 +8,6 @@ namespace KvmPS.Tests.Guests;
 /// <summary>The files of a program in <c>tests/Guests</c>.</summary>
 internal static class GuestProgram
 {
-    private const int ParameterOffset = 4;
-
     /// <summary>All programs: the folders that hold a source.</summary>
     public static IEnumerable<string> Names =>
         Directory.EnumerateDirectories(RepositoryRoot.Combine("tests", "Guests"))
@@ -23,14 +20,6 @@ internal static class GuestProgram
 
     /// <summary>The program as raw code, entered at 0x1000.</summary>
     public static CodeBoot Boot(string name, CpuMode mode = CpuMode.Real) => new(Image(name), mode, MemoryLayout.RawCode);
-
-    /// <summary>The program with its parameter N changed.</summary>
-    public static CodeBoot Boot(string name, uint parameter)
-    {
-        byte[] image = Image(name);
-        BinaryPrimitives.WriteUInt32LittleEndian(image.AsSpan(ParameterOffset), parameter);
-        return new CodeBoot(image, CpuMode.Real, MemoryLayout.RawCode);
-    }
 
     /// <summary>What it must print.</summary>
     public static string Expected(string name) => System.IO.File.ReadAllText(File(name, "expected.txt"), Encoding.Latin1);

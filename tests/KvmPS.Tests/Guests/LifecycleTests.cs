@@ -1,4 +1,3 @@
-using KvmPS.Core.Devices.Legacy;
 using KvmPS.Core.Machine;
 using Xunit;
 
@@ -166,25 +165,17 @@ public sealed class LifecycleTests
         machine.Dispose();
 
         Assert.Equal(MachineState.Off, machine.State);
-        Assert.Throws<ObjectDisposedException>(machine.Start);
+        Assert.Throws<MachineRemovedException>(machine.Start);
     }
 
     [KvmFact]
     public void Codes_of_port_0x80_are_kept()
     {
-        using var ended = new ManualResetEventSlim();
-        MachineExit? exit = null;
-        MachineInstance instance = MachineBuilder.Build(GuestMachine.Config(RealModeCode.PostCodes), (_, reason) =>
-        {
-            exit = reason;
-            ended.Set();
-        });
-        PostCodePort port = instance.Ports.Devices.Select(static mapping => mapping.Device).OfType<PostCodePort>().Single();
+        using VirtualMachine machine = GuestMachine.Of(RealModeCode.PostCodes);
 
-        instance.Start();
-        Assert.True(ended.Wait(GuestMachine.Patience, TestContext.Current.CancellationToken));
+        MachineExit exit = machine.Run();
 
-        Assert.Equal([0x11, 0x22, 0x33], port.Codes.Select(static code => code.Code));
-        Assert.Equal((0x33 << 1) | 1, exit!.ExitCode);
+        Assert.Equal([0x11, 0x22, 0x33], machine.PostCodes.Select(static code => code.Code));
+        Assert.Equal((0x33 << 1) | 1, exit.ExitCode);
     }
 }

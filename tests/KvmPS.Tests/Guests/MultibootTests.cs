@@ -20,14 +20,14 @@ public sealed class MultibootTests : IDisposable
         string kernel = GuestProgram.File("multiboot", image);
         string alpha = Module("alpha.txt", "the first module");
         string beta = Module("beta.txt", "the second module");
-        using VirtualMachine machine = GuestMachine.Of(new KernelBoot(kernel) { CommandLine = "one=1 two", Initrds = [alpha, beta] }, interruptController: true, mebibytes: 64);
+        using VirtualMachine machine = GuestMachine.Of(new KernelBoot(kernel) { CommandLine = "one=1 two", Initrds = [new InitrdFile(alpha, "a=1"), beta] }, interruptController: true, mebibytes: 64);
 
         MachineExit exit = machine.Run();
 
         // The image and the modules are named by their paths here, and the machine's map has reserved ranges beside the RAM.
         string[] expected = GuestProgram.Expected("multiboot").Split('\n');
         expected[0] = $"command line: {kernel} one=1 two";
-        expected[^3] = $"module: {alpha}: the first module";
+        expected[^3] = $"module: {alpha} a=1: the first module";
         expected[^2] = $"module: {beta}: the second module";
         string[] lines = [.. machine.Console().Split('\n').Where(static line => !line.StartsWith("map:", StringComparison.Ordinal) || line.EndsWith(" 00000001", StringComparison.Ordinal))];
         Assert.Equal(expected, lines);
