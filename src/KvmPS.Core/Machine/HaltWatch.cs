@@ -61,6 +61,11 @@ internal static class HaltWatch
         {
             // The machine ended while it was asked; there is nothing left to find.
         }
+        catch (KvmException exception)
+        {
+            // On a timer's thread, where it would end the process.
+            instance.End(new MachineExit(ExitReason.InternalError, $"KVM does not say whether the vCPUs halted: {exception.Message}") { Exception = exception });
+        }
         finally
         {
             Volatile.Write(ref watch.Busy, 0);

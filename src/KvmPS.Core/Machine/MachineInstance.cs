@@ -121,6 +121,19 @@ internal sealed class MachineInstance : ISystemControl
     /// <summary>Where a vCPU stands, on its own thread.</summary>
     public MachineFault CaptureFault(VcpuFd vcpu) => FaultReporter.Capture(vcpu, Memory!, Serial.Log.Tail(ConsoleTailLines));
 
+    /// <summary>Where a vCPU stands whose thread met an exception; null when KVM does not say, which the exception may be about.</summary>
+    public MachineFault? TryCaptureFault(int index)
+    {
+        try
+        {
+            return CaptureFault(_vcpuFds[index]);
+        }
+        catch (KvmException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>A vCPU thread has nothing more to do; the last one frees the machine.</summary>
     public void VcpuEnded()
     {

@@ -37,7 +37,14 @@ internal sealed class VcpuDispatcher(Bus ports, Bus mmio, MachineInstance instan
     public void OnEnded(VcpuThread thread, Exception? failure)
     {
         if (failure is not null)
-            instance.End(new MachineExit(ExitReason.InternalError, $"vCPU {thread.Index}: {failure.Message}") { Exception = failure });
+        {
+            instance.End(new MachineExit(ExitReason.InternalError, $"vCPU {thread.Index}: {failure.Message}")
+            {
+                Exception = failure,
+                Fault = instance.TryCaptureFault(thread.Index),
+            });
+        }
+
         instance.VcpuEnded();
     }
 

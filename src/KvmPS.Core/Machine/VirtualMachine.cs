@@ -17,6 +17,7 @@ public sealed class VirtualMachine : IDisposable
 {
     private readonly object _actions = new(); // one user action at a time
     private readonly object _gate = new(); // state, instance, last exit
+    private readonly Action<MachineInstance>? _outfit;
     private MachineState _state;
     private MachineInstance? _instance;
     private SerialPort? _serial;
@@ -32,6 +33,13 @@ public sealed class VirtualMachine : IDisposable
 
     /// <summary>A machine that is off.</summary>
     public VirtualMachine(MachineConfig config) => Config = config;
+
+    /// <summary>A machine with more in it than its configuration says.</summary>
+    /// <param name="config">What it is made from.</param>
+    /// <param name="outfit">Called with each run that is built, before its vCPUs start.</param>
+    internal VirtualMachine(MachineConfig config, Action<MachineInstance> outfit)
+        : this(config) =>
+        _outfit = outfit;
 
     /// <summary>What it is made from.</summary>
     public MachineConfig Config { get; }
@@ -129,6 +137,7 @@ public sealed class VirtualMachine : IDisposable
             if (Check(MachineAction.Start) == MachineState.Running) return;
             long startedAt = Stopwatch.GetTimestamp();
             MachineInstance instance = MachineBuilder.Build(Config, Completed);
+            _outfit?.Invoke(instance);
             lock (_gate)
             {
                 _instance = instance;

@@ -1,0 +1,48 @@
+using KvmPS.Core.Devices;
+using KvmPS.Core.Machine;
+using Xunit;
+
+namespace KvmPS.Tests.Guests;
+
+/// <summary>A device that throws, which none should: the machine fails with the exception, and the process lives.</summary>
+[Collection(nameof(GuestCollection))]
+public sealed class DeviceFailureTests
+{
+    private const byte Port = 0x10;
+
+    [KvmTheory]
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    public void The_machine_fails_with_the_exception(bool write, bool interruptController)
+    {
+        using var machine = new VirtualMachine(
+            GuestMachine.Config(RealModeCode.Touch(Port, write)) with { InterruptController = interruptController },
+            static instance => instance.Ports.Insert(new ThrowingDevice(), new AddressRange(Port, 1)));
+
+        for (int run = 1; run <= 2; run++)
+        {
+            MachineExit exit = machine.Run();
+
+            Assert.Equal(MachineState.Failed, machine.State);
+            Assert.Equal(ExitReason.InternalError, exit.Reason);
+            Assert.IsType<InvalidTimeZoneException>(exit.Exception);
+            Assert.Contains("the device is broken", exit.Message, StringComparison.Ordinal);
+            Assert.Equal(["hi"], exit.Fault!.ConsoleTail);
+            Assert.InRange(exit.Fault.InstructionPointer, 0x100Cul, 0x100Eul); // at the access, or behind it
+        }
+    }
+
+    private sealed class ThrowingDevice : IBusDevice
+    {
+        public string Name => "broken";
+
+        public void Read(ulong offset, Span<byte> data) => throw new InvalidTimeZoneException("the device is broken");
+
+        public void Write(ulong offset, ReadOnlySpan<byte> data) => throw new InvalidTimeZoneException("the device is broken");
+
+        public void Reset()
+        {
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Runtime.Intrinsics.X86;
+using System.Security.Cryptography;
+using System.Text;
+using KvmPS.Core.Boot;
+using KvmPS.Core.Host;
+using KvmPS.Core.Machine;
+using Xunit;
+
+namespace KvmPS.Tests.Guests;
+
+/// <summary>Every program of tests/Guests on a machine of ours: its transcript byte for byte, and the way it ends.</summary>
+[Collection(nameof(GuestCollection))]
+public sealed class GuestProgramTests
+{
+    private const string Typed = "The quick brown fox\nand 0123456789\n\x04";
+    private const int TransferBytes = 262_144;
+
+    /// <summary>How a program is run and how it ends; <c>NeedsPic</c>: not without interrupt controllers.</summary>
+    private sealed record Expectation(ExitReason Reason, int? Code = null, CpuMode Mode = CpuMode.Real, bool NeedsPic = false, byte[]? Input = null);
+
+    private static readonly Dictionary<string, Expectation> Expectations = new(StringComparer.Ordinal)
+    {
+        ["hello"] = new(ExitReason.DebugExit, 33),
+        ["halt"] = new(ExitReason.Halted),
+        ["clihlt"] = new(ExitReason.Halted),
+        ["spin"] = new(ExitReason.TurnedOff),
+        ["triple"] = new(ExitReason.TripleFault),
+        ["emulfail"] = HostFacts.Read().VendorModule == "kvm_pvm" ? new(ExitReason.EmulationFailure) : new(ExitReason.DebugExit, 17),
+        ["echo"] = new(ExitReason.DebugExit, 1, Input: Encoding.Latin1.GetBytes(Typed)),
+        ["echo-irq"] = new(ExitReason.DebugExit, 1, NeedsPic: true, Input: Encoding.Latin1.GetBytes(Typed)),
+        ["flood"] = new(ExitReason.DebugExit, 1),
+        ["flood-rep"] = new(ExitReason.DebugExit, 1),
+        ["sink"] = new(ExitReason.DebugExit, 1, Input: GuestProgram.Sequence(TransferBytes)),
+        ["pio-loop"] = new(ExitReason.Halted),
+        ["sti-hlt"] = new(ExitReason.DebugExit, 1, NeedsPic: true),
+        ["mode-real"] = new(ExitReason.DebugExit, 1),
+        ["mode-protected"] = new(ExitReason.DebugExit, 1, CpuMode.Protected),
+        ["mode-long"] = new(ExitReason.DebugExit, 1, CpuMode.Long),
+        ["probe-uart"] = new(ExitReason.DebugExit, 1),
+    };
+
+    /// <summary>Each program with and without interrupt controllers; <c>multiboot</c> has tests of its own.</summary>
+    public static TheoryData<string, bool> Programs()
+    {
+        var data = new TheoryData<string, bool>();
+        foreach (string name in GuestProgram.Names.Where(static name => name != "multiboot"))
+        {
+            // A program without an expectation is a case too: it fails below.
+            if (!Expectations.TryGetValue(name, out Expectation? expectation) || !expectation.NeedsPic) data.Add(name, false);
+            data.Add(name, true);
+        }
+
+        return data;
+    }
+
+    [KvmTheory]
+    [MemberData(nameof(Programs))]
+    public void It_prints_and_ends_as_it_should(string name, bool interruptController)
+    {
+        Assert.True(Expectations.TryGetValue(name, out Expectation? expected), $"Nobody has said how '{name}' ends.");
+        using VirtualMachine machine = GuestMachine.Of(GuestProgram.Boot(name, expected.Mode), interruptController);
+
+        machine.Start();
+        if (expected.Input is not null)
+        {
+            machine.WaitForText("ready\n");
+            machine.Serial!.WriteInput(expected.Input);
+        }
+
+        if (expected.Reason == ExitReason.TurnedOff) machine.TurnOff();
+        MachineExit exit = machine.WaitForEnd();
+
+        Assert.Equal(Transcript(name), machine.Console());
+        Assert.True(expected.Reason == exit.Reason, $"{exit.Reason} and not {expected.Reason}: {exit.Message}");
+        Assert.Equal(expected.Code, exit.ExitCode);
+        Assert.Equal(exit.Reason == ExitReason.EmulationFailure ? MachineState.Failed : MachineState.Off, machine.State);
+        Assert.Null(exit.Exception);
+    }
+
+    [Fact]
+    public void Every_expectation_has_its_program() =>
+        Assert.Equal<string[]>([.. GuestProgram.Names.Where(static name => name != "multiboot")], [.. Expectations.Keys.Order(StringComparer.Ordinal)]);
+
+    /// <summary>What a program prints, with what its expected.txt leaves open filled in from the README's rules.</summary>
+    private static string Transcript(string name)
+    {
+        string text = GuestProgram.Expected(name);
+        if (name is not ("flood" or "flood-rep")) return text.Replace("<vendor>", CpuVendor(), StringComparison.Ordinal);
+
+        byte[] sequence = GuestProgram.Sequence(TransferBytes);
+        Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"{sequence.Length} bytes, sha256 {Convert.ToHexStringLower(SHA256.HashData(sequence))}\n"), text);
+        return Encoding.Latin1.GetString(sequence);
+    }
+
+    private static string CpuVendor()
+    {
+        (_, int ebx, int ecx, int edx) = X86Base.CpuId(0, 0);
+        return Encoding.Latin1.GetString([.. BitConverter.GetBytes(ebx), .. BitConverter.GetBytes(edx), .. BitConverter.GetBytes(ecx)]);
+    }
+}

@@ -1,0 +1,86 @@
+using KvmPS.Core.Boot;
+using KvmPS.Core.Machine;
+using KvmPS.Native;
+using Xunit;
+
+namespace KvmPS.Tests.Guests;
+
+/// <summary>After any number of machines, good and bad, the process holds what it held before.</summary>
+[Collection(nameof(ExclusiveCollection))]
+public sealed class LeakTests : IDisposable
+{
+    private const int Machines = 200;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("kvmps-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [KvmFact]
+    public void Two_hundred_machines_leave_nothing_behind()
+    {
+        for (int i = 0; i < 10; i++) RunOne(i); // what the runtime opens once for all is not a leak
+        Held before = Held.Now();
+
+        for (int i = 0; i < Machines; i++) RunOne(i);
+
+        Assert.Equal(before, Held.Now());
+    }
+
+    [KvmFact]
+    public void Machines_that_cannot_be_built_leave_nothing_behind()
+    {
+        string kernel = GuestProgram.File("multiboot", "multiboot.elf");
+        string missing = Path.Combine(_folder, "missing");
+        string zeros = Path.Combine(_folder, "zeros");
+        File.WriteAllBytes(zeros, new byte[100_000]);
+        MachineConfig good = GuestMachine.Config(new KernelBoot(kernel)) with { InterruptController = true };
+
+        void All()
+        {
+            Refused<ImageNotBootableException>(good with { Boot = new KernelBoot(zeros) });
+            Refused<FileNotFoundException>(good with { Boot = new KernelBoot(missing) });
+            Refused<FileNotFoundException>(good with { Boot = new KernelBoot(kernel) { Initrds = [kernel, missing] } });
+            Refused<ImageNotBootableException>(good with { MemoryBytes = 1 << 20 });
+            Refused<KvmException>(good with { MemoryBytes = 1ul << 50 });
+            Refused<DirectoryNotFoundException>(good with { SerialLogPath = Path.Combine(missing, "console.log") });
+            Refused<ImageNotBootableException>(good with { Boot = new KernelBoot(kernel) { CommandLine = new string('x', 100_000) } });
+            Refused<KvmException>(GuestMachine.Config(GuestProgram.Boot("spin")) with { VcpuCount = 100_000 });
+        }
+
+        All();
+        Held before = Held.Now();
+        for (int i = 0; i < 5; i++) All();
+        Assert.Equal(before, Held.Now());
+    }
+
+    private static void Refused<T>(MachineConfig config) where T : Exception
+    {
+        using var machine = new VirtualMachine(config);
+        Assert.Throws<T>(machine.Start);
+        Assert.Equal((MachineState.Off, 0), (machine.State, machine.Runs));
+        Assert.Null(machine.Serial);
+    }
+
+    private void RunOne(int index)
+    {
+        MachineConfig config = GuestMachine.Config((index % 5) switch
+        {
+            0 => GuestProgram.Boot("mode-real"),
+            1 => GuestProgram.Boot("triple"),
+            2 => RealModeCode.Sleep,
+            3 => new KernelBoot(GuestProgram.File("multiboot", "multiboot.elf")) { Initrds = [GuestProgram.File("multiboot", "multiboot.S")] },
+            _ => GuestProgram.Boot("spin"),
+        }) with { InterruptController = index % 2 == 0, VcpuCount = 1 + (index % 3), SerialLogPath = Path.Combine(_folder, "console.log") };
+        using var machine = new VirtualMachine(config);
+        machine.Start();
+        if (index % 4 == 0) machine.Pause();
+        machine.TurnOff();
+    }
+
+    /// <summary>What the process holds from the kernel.</summary>
+    private sealed record Held(int Descriptors, int Mappings, int VcpuThreads, int OpenFiles)
+    {
+        public static Held Now() => new(
+            NativeResources.Descriptors, NativeResources.Mappings, NativeResources.VcpuThreads, Directory.EnumerateFileSystemEntries("/proc/self/fd").Count());
+    }
+}
