@@ -48,6 +48,12 @@ Describe 'New-KvmVM' {
         $vms.CommandLine | Should -Be 'a b', ''
     }
 
+    It 'binds code from an object whose other properties need converting' {
+        $vm = [pscustomobject]@{ Name = 'mixed'; Code = 0xf4, 0x90; MemoryBytes = 16MB; CpuMode = 'Long'; LoadAddress = 0x2000; VcpuCount = '1' } | New-KvmVM
+        $vm.MemoryBytes | Should -Be 16MB
+        $vm.Kernel | Should -BeNullOrEmpty
+    }
+
     It 'goes on after a bad item' {
         $rows = [pscustomobject]@{ Name = 'bad'; Kernel = '/no/such/kernel' }, [pscustomobject]@{ Name = 'good'; Kernel = $multiboot }
         $vms = $rows | New-KvmVM -ErrorVariable problems -ErrorAction SilentlyContinue

@@ -40,15 +40,18 @@ public abstract class MachineConfigCmdlet : KvmCmdlet
 
     /// <summary>Raw machine code.</summary>
     [Parameter(ParameterSetName = ForCode, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [ConvertEarly(typeof(byte[]))]
     [ValidateNotNullOrEmpty]
     public byte[] Code { get; set; } = [];
 
     /// <summary>The mode in which the CPU enters raw code.</summary>
     [Parameter(ParameterSetName = ForCode, ValueFromPipelineByPropertyName = true)]
+    [ConvertEarly(typeof(CpuMode))]
     public CpuMode CpuMode { get; set; } = CpuMode.Real;
 
     /// <summary>Where raw code lies in guest memory, which is also its entry.</summary>
     [Parameter(ParameterSetName = ForCode, ValueFromPipelineByPropertyName = true)]
+    [ConvertEarly(typeof(ulong))]
     public ulong LoadAddress { get; set; } = MemoryLayout.RawCode;
 
     /// <summary>Gives a machine with raw code interrupt controllers and a timer; HLT then waits for an interrupt.</summary>
@@ -58,12 +61,14 @@ public abstract class MachineConfigCmdlet : KvmCmdlet
     /// <summary>RAM in bytes.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("MemoryStartupBytes")]
+    [ConvertEarly(typeof(long))]
     [ValidateRange(64 * 1024L, 1L << 50)]
     [ArgumentCompleter(typeof(SizeCompleter))]
     public long MemoryBytes { get; set; } = (long)MachineConfig.DefaultMemoryBytes;
 
     /// <summary>How many vCPUs.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ConvertEarly(typeof(int))]
     [ValidateRange(1, MostVcpus)]
     public int VcpuCount { get; set; } = 1;
 
