@@ -258,6 +258,8 @@ public sealed class VcpuThread
             Monitor.PulseAll(_gate);
             while (_calls.TryDequeue(out Call? call)) call.Fail(new VcpuEndedException(Index));
         }
+
+        KickSignal.Drain(); // a last kick would end the next vCPU's first entry
     }
 
     /// <summary>A function on its way to the vCPU's thread.</summary>
