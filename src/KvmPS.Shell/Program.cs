@@ -8,6 +8,9 @@ namespace KvmPS.Shell;
 /// <summary>The entry point of kvmsh.</summary>
 internal static class Program
 {
+    /// <summary>The engine reports its use to its makers unless this variable says 1. What kvmsh runs is nobody's business, and the reporting takes CPU time from guests.</summary>
+    private const string TelemetryOptOut = "POWERSHELL_TELEMETRY_OPTOUT";
+
     /// <summary>Runs what the command line names.</summary>
     public static int Main(string[] args)
     {
@@ -40,6 +43,7 @@ internal static class Program
 
     private static int Run(CommandLine line)
     {
+        if (Environment.GetEnvironmentVariable(TelemetryOptOut) is null) Environment.SetEnvironmentVariable(TelemetryOptOut, "1");
         using Interruption interruption = new();
         ConsoleOutput output = new();
         Prompter prompter = new(output, new TerminalInput(line.NonInteractive, interruption.Token));

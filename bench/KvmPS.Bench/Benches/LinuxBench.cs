@@ -34,11 +34,14 @@ internal sealed class LinuxBench : IBench
         Table.Header("QEMU");
         Table.Row("start to end, s", Median(ours, static sample => sample.Seconds), Median(qemu, static sample => sample.Seconds), Bar.Ratio(1.02));
         Table.Row("host user CPU, s", Median(ours, static sample => sample.Cpu.User), Median(qemu, static sample => sample.Cpu.User), Bar.Ratio(1));
+        Table.Row("host CPU, user and system, s", Median(ours, static sample => sample.Cpu.Total), Median(qemu, static sample => sample.Cpu.Total), Bar.None);
         Table.Row("host system CPU, s", Median(ours, static sample => sample.Cpu.System), Median(qemu, static sample => sample.Cpu.System), Bar.None);
         Table.Row("whole process of kvmsh, s", Median(shell, static sample => sample.Seconds), Median(qemu, static sample => sample.Seconds), Bar.None);
         Table.Row("whole process of kvmsh, host user CPU, s", Median(shell, static sample => sample.Cpu.User), Median(qemu, static sample => sample.Cpu.User), Bar.None);
         Table.Samples("KvmPS, s", ours.Select(static sample => sample.Seconds));
         Table.Samples("QEMU, s", qemu.Select(static sample => sample.Seconds));
+        Table.Samples("KvmPS, user CPU, s", ours.Select(static sample => sample.Cpu.User));
+        Table.Samples("QEMU, user CPU, s", qemu.Select(static sample => sample.Cpu.User));
         Table.Note("KvmPS runs in this process (the runtime is up; its garbage collector and compiler threads count), QEMU as a process of its own.");
     }
 

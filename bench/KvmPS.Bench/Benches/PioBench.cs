@@ -10,10 +10,12 @@ namespace KvmPS.Bench.Benches;
 /// <summary>A port write out of the guest, over dispatcher and bus to a device and back, beside the least that C can do.</summary>
 internal sealed class PioBench : IBench
 {
-    private const int Count = 100_000;
+    private const int Count = 20_000;
     private const int CountOffset = 4;
     private const int PortOffset = 8;
     private const ushort Port = 0x300; // free on our machine; the guest program's own port has a device that is no clock
+    private const int LoopRounds = 2; // of the C program: one to warm up, one to print
+    private const double NanosecondsPerSecond = 1e9;
     private const ulong MemoryBytes = 16 << 20;
 
     /// <inheritdoc/>
@@ -29,18 +31,23 @@ internal sealed class PioBench : IBench
         RunOurs(); // the C program has a round to warm up too
         List<double> ours = [];
         List<double> loop = [];
+        List<double> oursCpu = [];
+        List<double> loopCpu = [];
         double allocated = 0;
-        for (int round = options.RoundsOr(full: 15, quick: 7); round > 0; round--)
+        for (int round = options.RoundsOr(full: 61, quick: 31); round > 0; round--)
         {
-            ClockedPort port = RunOurs();
+            (ClockedPort port, TimeSpan cpu) = RunOurs();
             ours.Add(port.NanosecondsPerWrite);
+            oursCpu.Add(cpu.TotalNanoseconds / Count);
             allocated = Math.Max(allocated, port.BytesAllocated);
             Child child = Child.Run(program, [$"{Count}", "1"]).Checked("pio-loop");
+            loopCpu.Add(child.Cpu.Total * NanosecondsPerSecond / (LoopRounds * Count));
             loop.Add(double.Parse(child.Output.Split(' ')[0], CultureInfo.InvariantCulture));
         }
 
         Table.Header("C loop");
         Table.Row("round trip, ns", ours.Median(), loop.Median(), Bar.Ratio(1.05));
+        Table.Row("its CPU time, start and end included, ns", oursCpu.Median(), loopCpu.Median(), Bar.None);
         Table.Row("quietest round, ns", ours.Min(), loop.Min(), Bar.None);
         Table.Row($"bytes allocated in {Count} exits", allocated, Bar.AtMost(0));
         Table.Samples("KvmPS, ns", ours);
@@ -48,7 +55,7 @@ internal sealed class PioBench : IBench
     }
 
     /// <summary>One machine from start to end: the project's own thread, dispatcher and bus, with one device more.</summary>
-    private static ClockedPort RunOurs()
+    private static (ClockedPort Port, TimeSpan Cpu) RunOurs()
     {
         byte[] code = Places.GuestProgram("pio-loop");
         BinaryPrimitives.WriteInt32LittleEndian(code.AsSpan(CountOffset), Count);
@@ -71,6 +78,6 @@ internal sealed class PioBench : IBench
         instance.Ports.Insert(port, new AddressRange(Port, 1));
         instance.Start();
         ended.Wait();
-        return reason == ExitReason.Halted ? port : throw new BenchNotPossibleException($"the guest ended with {reason}.");
+        return reason == ExitReason.Halted ? (port, instance.Vcpus[0].CpuTime) : throw new BenchNotPossibleException($"the guest ended with {reason}.");
     }
 }

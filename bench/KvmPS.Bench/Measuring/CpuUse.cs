@@ -9,6 +9,9 @@ internal readonly record struct CpuUse(double User, double System)
 {
     private const int Children = -1; // RUSAGE_CHILDREN
 
+    /// <summary>Both.</summary>
+    public double Total => User + System;
+
     /// <summary>What this process has used so far: all threads, those of the runtime too.</summary>
     public static CpuUse OfThisProcess()
     {

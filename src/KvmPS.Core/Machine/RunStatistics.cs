@@ -9,6 +9,8 @@ namespace KvmPS.Core.Machine;
 /// <param name="UnclaimedAccesses">Accesses to ports and addresses where nothing is.</param>
 public sealed record RunStatistics(IReadOnlyDictionary<VcpuExitReason, long> ExitsByReason, TimeSpan CpuTime, long UnclaimedAccesses)
 {
+    private static readonly VcpuExitReason[] Reasons = Enum.GetValues<VcpuExitReason>();
+
     /// <summary>Nothing done.</summary>
     public static RunStatistics None { get; } = new(new Dictionary<VcpuExitReason, long>(), TimeSpan.Zero, 0);
 
@@ -18,18 +20,17 @@ public sealed record RunStatistics(IReadOnlyDictionary<VcpuExitReason, long> Exi
     /// <summary>A sample of running or ended vCPUs.</summary>
     internal static RunStatistics Of(IReadOnlyList<VcpuThread> vcpus, Bus ports, Bus mmio)
     {
-        var exits = new SortedDictionary<VcpuExitReason, long>();
-        TimeSpan cpu = TimeSpan.Zero;
-        foreach (VcpuThread vcpu in vcpus)
+        // In the order of the reasons without a sorted collection, whose code would be compiled anew in every process.
+        var exits = new Dictionary<VcpuExitReason, long>();
+        foreach (VcpuExitReason reason in Reasons)
         {
-            cpu += vcpu.CpuTime;
-            foreach (VcpuExitReason reason in Enum.GetValues<VcpuExitReason>())
-            {
-                long count = vcpu.ExitsFor(reason);
-                if (count > 0) exits[reason] = exits.GetValueOrDefault(reason) + count;
-            }
+            long count = 0;
+            foreach (VcpuThread vcpu in vcpus) count += vcpu.ExitsFor(reason);
+            if (count > 0) exits.Add(reason, count);
         }
 
+        TimeSpan cpu = TimeSpan.Zero;
+        foreach (VcpuThread vcpu in vcpus) cpu += vcpu.CpuTime;
         return new RunStatistics(exits, cpu, ports.UnclaimedReads + ports.UnclaimedWrites + mmio.UnclaimedReads + mmio.UnclaimedWrites);
     }
 }

@@ -14,7 +14,6 @@ namespace KvmPS.Native;
 /// </remarks>
 public sealed class VcpuThread
 {
-    private const int StackSize = 512 * 1024;
     private const int PauseRequest = 1;
     private const int StopRequest = 2;
     private const int CallRequest = 4;
@@ -22,15 +21,17 @@ public sealed class VcpuThread
 
     private readonly VcpuFd _vcpu;
     private readonly IVcpuHandler _handler;
-    private readonly Thread _thread;
+    private readonly string _name;
     private readonly object _gate = new();
     private readonly Queue<Call> _calls = new(); // guarded by _gate
     private readonly long[] _exits = new long[ReasonCount]; // written by the vCPU thread alone
+    private Thread? _thread; // the one lent to this vCPU, from the first thing it does to the last
     private int _requests; // bits set under _gate, read without
     private int _kickPending; // 1 from a signal's sending until the vCPU thread has drained it and is about to look
     private int _threadId; // guarded by _gate for kicks: 0 once no signal may be sent
     private bool _paused; // guarded by _gate
     private bool _ended; // guarded by _gate
+    private TimeSpan _cpuTimeBefore; // what the thread had used for other vCPUs; guarded by _gate
     private TimeSpan _finalCpuTime;
     private kvm_regs _finalRegisters; // written before _ended is set
 
@@ -42,7 +43,7 @@ public sealed class VcpuThread
     {
         _vcpu = vcpu;
         _handler = handler;
-        _thread = new Thread(Main, StackSize) { IsBackground = true, Name = name };
+        _name = name;
     }
 
     /// <summary>The number of the vCPU.</summary>
@@ -56,7 +57,7 @@ public sealed class VcpuThread
     {
         get
         {
-            lock (_gate) return _threadId != 0 ? ThreadClock.CpuTime(_threadId) : _finalCpuTime;
+            lock (_gate) return _threadId != 0 ? ThreadClock.CpuTime(_threadId) - _cpuTimeBefore : _finalCpuTime;
         }
     }
 
@@ -101,7 +102,7 @@ public sealed class VcpuThread
         NativeResources.VcpuThreadStarted();
         try
         {
-            _thread.Start();
+            LentThread.Run(Main);
         }
         catch
         {
@@ -143,7 +144,7 @@ public sealed class VcpuThread
     /// <exception cref="VcpuEndedException">The vCPU has ended.</exception>
     public T Invoke<T>(Func<VcpuFd, T> function)
     {
-        if (Thread.CurrentThread == _thread) return function(_vcpu);
+        if (Thread.CurrentThread == Volatile.Read(ref _thread)) return function(_vcpu);
 
         var call = new Call<T>(function);
         lock (_gate)
@@ -187,9 +188,16 @@ public sealed class VcpuThread
         bool held = false;
         try
         {
+            Volatile.Write(ref _thread, Thread.CurrentThread);
+            _thread.Name = _name;
             _vcpu.DangerousAddRef(ref held);
             _vcpu.SetSignalMask(KickSignal.Block());
-            lock (_gate) _threadId = ThreadClock.CurrentThreadId();
+            lock (_gate)
+            {
+                _threadId = ThreadClock.CurrentThreadId();
+                _cpuTimeBefore = ThreadClock.CpuTime(_threadId);
+            }
+
             Loop();
             _finalRegisters = _vcpu.GetRegisters();
         }
@@ -202,6 +210,7 @@ public sealed class VcpuThread
         End();
         if (held) _vcpu.DangerousRelease();
         NativeResources.VcpuThreadEnded();
+        Volatile.Write(ref _thread, null);
         _handler.OnEnded(this, failure);
     }
 
@@ -275,13 +284,15 @@ public sealed class VcpuThread
     {
         lock (_gate)
         {
-            if (_threadId != 0) _finalCpuTime = ThreadClock.CpuTime(_threadId);
+            if (_threadId != 0) _finalCpuTime = ThreadClock.CpuTime(_threadId) - _cpuTimeBefore;
             _threadId = 0;
             _ended = true;
             _paused = false;
             Monitor.PulseAll(_gate);
             while (_calls.TryDequeue(out Call? call)) call.Fail(new VcpuEndedException(Index));
         }
+
+        KickSignal.Drain(); // a last kick would end the next vCPU's first entry
     }
 
     /// <summary>A function on its way to the vCPU's thread.</summary>
