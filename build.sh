@@ -48,7 +48,7 @@ case $task in
         tests/setup/fetch-debian-kernel.sh
         exec tests/setup/run-suites.sh
         ;;
-    bench) exec dotnet run --project bench/KvmPS.Benchmarks --configuration Release -- "$@" ;;
+    bench) exec dotnet run --project bench/KvmPS.Bench --configuration Release -- "$@" ;;
     docs) docs ;;
     package) package ;;
     clean) clean ;;
