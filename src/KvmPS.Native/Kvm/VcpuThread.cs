@@ -164,8 +164,8 @@ public sealed class VcpuThread
             if (_ended) return;
             _requests |= bit;
             Monitor.PulseAll(_gate);
-            // Before the thread has a number it has not looked at the bits yet, and after it has none it needs none.
-            if (_threadId != 0 && Interlocked.Exchange(ref _kickPending, 1) == 0) Kick();
+            // Before the thread has a number it has not looked at the bits yet, after it has none it needs none, and it looks anyway when it asks itself.
+            if (_threadId != 0 && Thread.CurrentThread != _thread && Interlocked.Exchange(ref _kickPending, 1) == 0) Kick();
         }
     }
 
