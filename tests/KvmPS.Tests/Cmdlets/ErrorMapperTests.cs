@@ -2,6 +2,7 @@ using System.Management.Automation;
 using KvmPS.Core.Machine;
 using KvmPS.Native;
 using KvmPS.Native.Interop;
+using Xunit;
 
 namespace KvmPS.Tests.Cmdlets;
 
