@@ -50,7 +50,7 @@ public class ErrorMapperTests
     public void Every_id_is_explained_in_the_troubleshooting_topic()
     {
         string topic = File.ReadAllText(RepositoryRoot.Combine("docs", "cmdlets", "about_KvmPS_Troubleshooting.md"));
-        Assert.All(typeof(KvmErrorId).GetFields(), id => Assert.Contains($"`{id.GetRawConstantValue()}`", topic, StringComparison.Ordinal));
+        Assert.All(typeof(KvmErrorId).GetFields(), id => Assert.Matches($@"\b{id.GetRawConstantValue()}\b", topic));
     }
 
     [Fact]
