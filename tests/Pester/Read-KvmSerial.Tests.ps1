@@ -56,6 +56,26 @@ Describe 'Read-KvmSerial of a running machine' -Skip:$noKvm {
         finally { $other.Dispose() }
     }
 
+    It 'loses nothing, and splits no character, when -New -Raw is called while the guest writes' {
+        $null = Read-KvmSerial $vm -New
+        $text = 'é世' * 500 + '<mark>'
+        Write-KvmSerial $vm $text -NoNewline
+        $parts = do {
+            $done = (Read-KvmSerial $vm -Raw).EndsWith('<mark>')
+            Read-KvmSerial $vm -New -Raw
+        } until ($done)
+        -join $parts | Should -BeExactly $text
+    }
+
+    It 'loses nothing, and splits no character, with -Wait -Raw' {
+        $reader = [powershell]::Create((New-TestRunspace)).AddScript('Read-KvmSerial echo -Wait -Raw')
+        $reading = [pscustomobject]@{ Shell = $reader; Call = $reader.BeginInvoke() }
+        $text = 'é世' * 500
+        Write-KvmSerial $vm $text -NoNewline
+        Write-KvmSerial $vm -Byte 4
+        -join (Complete-Waiting $reading) | Should -BeExactly (Read-KvmSerial $vm -Raw)
+    }
+
     It 'follows with -Wait until the machine ends' {
         $reader = [powershell]::Create((New-TestRunspace)).AddScript('Read-KvmSerial echo -Wait')
         $reading = [pscustomobject]@{ Shell = $reader; Call = $reader.BeginInvoke() }

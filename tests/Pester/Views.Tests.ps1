@@ -128,12 +128,6 @@ Describe 'Views' -Tag FullShell -Skip:$noKvm {
         $copy.Fault.Registers['rip'] | Should -Be '0000000000001030'
         "$($copy.Id)" | Should -Be "$($ended.Id)"
     }
-
-    It 'survives a job whole, whose depth is one level' {
-        $copy = ConvertTo-Deserialized $ended
-        $copy.Fault.Registers['rip'] | Should -Be '0000000000001030'
-        [string]$copy.State | Should -Be 'Off'
-    }
 }
 
 Describe 'Objects' -Skip:$noKvm {

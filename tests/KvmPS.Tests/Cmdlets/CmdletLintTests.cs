@@ -25,7 +25,7 @@ public class CmdletLintTests
     ];
 
     /// <summary>The names of all cmdlets.</summary>
-    public static TheoryData<string> Names => [.. CmdletUnderTest.All.Select(static cmdlet => cmdlet.Name)];
+    public static TheoryData<string> Names => new(CmdletUnderTest.All.Select(static cmdlet => cmdlet.Name));
 
     [Fact]
     public void The_manifest_exports_all_cmdlets_and_nothing_else()
@@ -110,7 +110,7 @@ public class CmdletLintTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Sizes_and_paths_have_their_unit_or_kind_in_the_name(string name)
+    public void Its_sizes_have_their_unit_in_the_name(string name)
     {
         foreach (PropertyInfo parameter in CmdletUnderTest.Named(name).Parameters)
         {

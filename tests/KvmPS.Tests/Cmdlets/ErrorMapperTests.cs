@@ -47,6 +47,13 @@ public class ErrorMapperTests
     }
 
     [Fact]
+    public void Every_id_is_explained_in_the_troubleshooting_topic()
+    {
+        string topic = File.ReadAllText(RepositoryRoot.Combine("docs", "cmdlets", "about_KvmPS_Troubleshooting.md"));
+        Assert.All(typeof(KvmErrorId).GetFields(), id => Assert.Matches($@"\b{id.GetRawConstantValue()}\b", topic));
+    }
+
+    [Fact]
     public void Every_id_begins_with_Kvm_and_is_the_name_of_its_constant()
     {
         foreach (System.Reflection.FieldInfo id in typeof(KvmErrorId).GetFields()) Assert.Equal("Kvm" + id.Name, id.GetRawConstantValue());

@@ -40,14 +40,12 @@ public sealed class ReadKvmSerialCommand : DeviceCmdlet
         if (Tail >= 0) start = Math.Max(start, console.Log.FindTail(Tail));
 
         var cursor = new SerialCursor(console.Log, start);
-        if (AsByteStream) WriteBytes(console.Log, cursor);
-        else if (Raw) WriteText(console.Log, cursor);
-        else WriteLines(console.Log, cursor);
-        if (New) cursors.Read = cursor.Position;
+        long end = AsByteStream ? WriteBytes(cursor) : Raw ? WriteText(console.Log, start) : WriteLines(console.Log, cursor);
+        if (New) cursors.Read = end;
         if (console.FileError is { } error) WriteWarning($"The log file of machine '{vm.Name}' is incomplete: {error.Message}");
     }
 
-    private void WriteLines(SerialLog log, SerialCursor cursor)
+    private long WriteLines(SerialLog log, SerialCursor cursor)
     {
         bool ended;
         do
@@ -57,22 +55,48 @@ public sealed class ReadKvmSerialCommand : DeviceCmdlet
             if (!ended) cursor.WaitForMore(Timeout.InfiniteTimeSpan, Cancellation);
         }
         while (!ended);
+
+        return cursor.Position;
     }
 
-    private void WriteText(SerialLog log, SerialCursor cursor)
+    /// <summary>Writes text up to whole characters, and returns where it stopped.</summary>
+    private long WriteText(SerialLog log, long position)
     {
+        bool ended;
         do
         {
-            long from = cursor.Position;
-            string text = log.GetText(from, long.MaxValue);
-            byte[] skip = new byte[BlockBytes];
-            while (cursor.Read(skip) > 0) { }
-            if (text.Length > 0) WriteObject(text);
+            bool completed = log.IsCompleted; // before the read, so that what came just before the end is read
+            ended = completed || !Wait;
+            long seen = log.TotalBytes; // once, so that what comes meanwhile is neither skipped nor written twice
+            long end = !completed && (Wait || New) ? EndOfWholeCharacters(log, position, seen) : seen;
+            if (end > position) WriteObject(log.GetText(position, end));
+            position = Math.Max(position, end);
+            if (!ended) log.WaitForMore(seen, Timeout.InfiniteTimeSpan, Cancellation);
         }
-        while (Wait && cursor.WaitForMore(Timeout.InfiniteTimeSpan, Cancellation));
+        while (!ended);
+
+        return position;
     }
 
-    private void WriteBytes(SerialLog log, SerialCursor cursor)
+    /// <summary>The end without a last character whose bytes have not all come. GUEST-CONTROLLED: bytes that are no UTF-8 are not waited for.</summary>
+    private static long EndOfWholeCharacters(SerialLog log, long start, long end)
+    {
+        const int longestIncomplete = 3;
+        long from = Math.Max(start, end - longestIncomplete);
+        byte[] tail = new byte[end - from];
+        int count = log.Read(ref from, tail);
+        for (int back = 1; back <= count; back++)
+        {
+            byte value = tail[count - back];
+            if ((value & 0xC0) == 0x80) continue; // a continuation: its first byte is further back
+            int length = value >= 0xF0 ? 4 : value >= 0xE0 ? 3 : value >= 0xC0 ? 2 : 1;
+            return length > back ? end - back : end;
+        }
+
+        return end;
+    }
+
+    private long WriteBytes(SerialCursor cursor)
     {
         byte[] block = new byte[BlockBytes];
         do
@@ -81,5 +105,7 @@ public sealed class ReadKvmSerialCommand : DeviceCmdlet
                 for (int i = 0; i < count; i++) WriteObject(block[i]);
         }
         while (Wait && cursor.WaitForMore(Timeout.InfiniteTimeSpan, Cancellation));
+
+        return cursor.Position;
     }
 }
