@@ -164,6 +164,13 @@ public sealed class ElfTests
     }
 
     [Fact]
+    public void A_64_bit_entry_above_4_GiB_is_refused_since_it_is_not_mapped()
+    {
+        byte[] file = new ElfBuilder { Entry = 0x1_0000_0000 }.Load([0xF4], 0x1_0000_0000).Build();
+        Assert.Equal(24, Assert.Throws<ImageNotBootableException>(() => ImageLoader.Open(BootTest.Source(file))).Offset);
+    }
+
+    [Fact]
     public void Claims_of_gigabytes_allocate_nothing()
     {
         byte[] file = new ElfBuilder().Load(Data, 0x10_0000, 1ul << 40).Build();

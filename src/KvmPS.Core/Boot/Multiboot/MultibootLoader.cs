@@ -29,7 +29,8 @@ internal static class MultibootLoader
 
         IReadOnlyList<ImageSegment> segments = elf.Segments();
         GuestAddress entry = elf.ToPhysical(elf.Entry, "e_entry");
-        if (entry.Value > uint.MaxValue) throw head.Broken(24, $"it is entered at {entry}, and in 32-bit mode that is out of reach [multiboot §3.2].");
+        if (segments[^1].End.Value > MemoryLayout.MmioHoleEnd)
+            throw head.Broken(24, $"it reaches up to {segments[^1].End}, and 32-bit mode ends at 4 GiB [multiboot §3.2].");
         return Make(source, segments, ImageFormat.Elf, entry);
     }
 
