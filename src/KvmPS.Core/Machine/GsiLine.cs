@@ -4,7 +4,7 @@ using KvmPS.Native;
 namespace KvmPS.Core.Machine;
 
 /// <summary>A wire to an input of the in-kernel interrupt controllers, by KVM's number (GSI). An ISA interrupt has the same number.</summary>
-internal sealed class GsiLine(VmFd vm, int gsi) : IInterruptLine
+internal sealed class GsiLine(MachineInstance instance, int gsi) : IInterruptLine
 {
     private bool _level; // guarded by the device's own lock: one device drives one wire
 
@@ -15,11 +15,15 @@ internal sealed class GsiLine(VmFd vm, int gsi) : IInterruptLine
         _level = asserted;
         try
         {
-            vm.SetInterruptLine(gsi, asserted);
+            instance.Vm!.SetInterruptLine(gsi, asserted);
         }
         catch (ObjectDisposedException)
         {
             // Input came from the host while the machine ended: there is no interrupt controller any more, and nobody to interrupt.
+        }
+        catch (KvmException failure)
+        {
+            instance.End(new MachineExit(ExitReason.InternalError, $"KVM does not take interrupt {gsi}: {failure.Message}") { Exception = failure });
         }
     }
 }

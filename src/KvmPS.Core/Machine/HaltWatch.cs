@@ -54,16 +54,17 @@ internal static class HaltWatch
         if (Interlocked.Exchange(ref watch.Busy, 1) != 0) return;
         try
         {
-            if (watch.IsQuiet(instance.Vcpus) && instance.Vcpus.All(IsDead))
+            // Twice: while the second vCPU was asked, it may have woken the first with an NMI and died; the dead stay dead.
+            if (!instance.IsPaused && watch.IsQuiet(instance.Vcpus) && instance.Vcpus.All(IsDead) && instance.Vcpus.All(IsDead))
                 instance.End(new MachineExit(ExitReason.Halted, "Every vCPU halted with interrupts off."));
         }
         catch (VcpuEndedException)
         {
             // The machine ended while it was asked; there is nothing left to find.
         }
-        catch (KvmException exception)
+        catch (Exception exception)
         {
-            // On a timer's thread, where it would end the process.
+            // On a timer's thread, where it would end the process: it ends the machine instead.
             instance.End(new MachineExit(ExitReason.InternalError, $"KVM does not say whether the vCPUs halted: {exception.Message}") { Exception = exception });
         }
         finally

@@ -92,7 +92,7 @@ internal static class MachineBuilder
     }
 
     private static IInterruptLine Line(MachineInstance instance, MachineConfig config, int irq) =>
-        config.InterruptController ? new GsiLine(instance.Vm!, irq) : OpenLine.Instance;
+        config.InterruptController ? new GsiLine(instance, irq) : OpenLine.Instance;
 
     private static CpuEntry PlaceImage(MachineInstance instance, BootImage image, MachineConfig config)
     {

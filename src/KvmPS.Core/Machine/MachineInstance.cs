@@ -109,6 +109,9 @@ internal sealed class MachineInstance : ISystemControl
         foreach (VcpuThread vcpu in _vcpus) vcpu.RequestStop();
     }
 
+    /// <summary>Whether a user holds the vCPUs still.</summary>
+    public bool IsPaused { get; set; }
+
     /// <summary>Whether the run is over or about to be.</summary>
     public bool IsEnding => Volatile.Read(ref _end) is not null;
 
@@ -128,7 +131,7 @@ internal sealed class MachineInstance : ISystemControl
         {
             return CaptureFault(_vcpuFds[index]);
         }
-        catch (KvmException)
+        catch (Exception exception) when (exception is KvmException or ObjectDisposedException)
         {
             return null;
         }
@@ -140,7 +143,16 @@ internal sealed class MachineInstance : ISystemControl
         if (Interlocked.Decrement(ref _alive) > 0) return;
         HaltWatch.Remove(this);
         MachineExit exit = WithPanic(_end ?? new MachineExit(ExitReason.TurnedOff, "The vCPUs were stopped."));
-        Free();
+        try
+        {
+            Free();
+        }
+        catch (Exception exception)
+        {
+            // On a vCPU's thread, where it would end the process: whoever waits for the machine is told instead.
+            exit = new MachineExit(ExitReason.InternalError, $"The machine was not freed whole: {exception.Message}") { Exception = exception };
+        }
+
         _completed(this, exit);
     }
 

@@ -36,17 +36,18 @@ internal sealed class VcpuDispatcher(Bus ports, Bus mmio, MachineInstance instan
     /// <inheritdoc/>
     public void OnEnded(VcpuThread thread, Exception? failure)
     {
-        if (failure is not null)
+        try
         {
-            instance.End(new MachineExit(ExitReason.InternalError, $"vCPU {thread.Index}: {failure.Message}")
-            {
-                Exception = failure,
-                Fault = instance.TryCaptureFault(thread.Index),
-            });
+            if (failure is not null) EndWith(thread, failure);
         }
-
-        instance.VcpuEnded();
+        finally
+        {
+            instance.VcpuEnded();
+        }
     }
+
+    private void EndWith(VcpuThread thread, Exception failure) => instance.End(
+        new MachineExit(ExitReason.InternalError, $"vCPU {thread.Index}: {failure.Message}") { Exception = failure, Fault = instance.TryCaptureFault(thread.Index) });
 
     private void OnPort(VcpuExit exit)
     {

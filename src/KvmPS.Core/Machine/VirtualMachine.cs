@@ -137,7 +137,7 @@ public sealed class VirtualMachine : IDisposable
             if (Check(MachineAction.Start) == MachineState.Running) return;
             long startedAt = Stopwatch.GetTimestamp();
             MachineInstance instance = MachineBuilder.Build(Config, Completed);
-            _outfit?.Invoke(instance);
+            Outfit(instance);
             lock (_gate)
             {
                 _instance = instance;
@@ -181,14 +181,22 @@ public sealed class VirtualMachine : IDisposable
     }
 
     /// <summary>Pulls the plug, and returns when the machine holds nothing any more.</summary>
-    public void TurnOff()
+    /// <param name="cancellation">Ends the wait for that; the plug stays pulled.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public void TurnOff(CancellationToken cancellation = default)
     {
+        using CancellationTokenRegistration registration = cancellation.Register(Pulse);
         lock (_actions)
         {
             CurrentInstance()?.End(new MachineExit(ExitReason.TurnedOff, "The machine was turned off."));
             lock (_gate)
             {
-                while (_instance is not null) Monitor.Wait(_gate);
+                while (_instance is not null)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    Monitor.Wait(_gate);
+                }
+
                 SetStateUnsynchronized(MachineState.Off);
             }
         }
@@ -255,6 +263,19 @@ public sealed class VirtualMachine : IDisposable
         }
     }
 
+    private void Outfit(MachineInstance instance)
+    {
+        try
+        {
+            _outfit?.Invoke(instance);
+        }
+        catch
+        {
+            instance.Free();
+            throw;
+        }
+    }
+
     private MachineState Check(MachineAction action)
     {
         lock (_gate)
@@ -275,7 +296,9 @@ public sealed class VirtualMachine : IDisposable
     {
         lock (_gate)
         {
-            if (_instance == instance) SetStateUnsynchronized(state);
+            if (_instance != instance) return;
+            instance.IsPaused = state == MachineState.Paused;
+            SetStateUnsynchronized(state);
         }
     }
 

@@ -5,12 +5,13 @@ namespace KvmPS.Native;
 /// <summary>
 /// The signal that takes a vCPU out of the guest. It is blocked on the vCPU's thread and open only inside <c>KVM_RUN</c>
 /// (<c>KVM_SET_SIGNAL_MASK</c>), where it ends the call with EINTR and is never delivered: no handler ever runs.
-/// A signal sent too early stays pending and ends the next <c>KVM_RUN</c> at once, so none is lost.
+/// A signal sent too early stays pending and ends the next <c>KVM_RUN</c> at once, so none is lost. It is a standard signal, of which one at
+/// most is pending, and not a real-time one: those are queued, and refused (EAGAIN) while the user's queue is full.
 /// </summary>
 internal static unsafe class KickSignal
 {
-    /// <summary>A real-time signal that neither glibc (32, 33) nor .NET (34) uses.</summary>
-    private const int Number = 40;
+    /// <summary>SIGSTKFLT: Linux on x86-64 defines it and never sends it, and neither glibc nor .NET uses it.</summary>
+    private const int Number = 16;
 
     private const int SignalSetSize = 8;
     private const ulong Set = 1ul << (Number - 1);
@@ -36,7 +37,7 @@ internal static unsafe class KickSignal
     }
 
     /// <summary>Sends the signal to one thread of this process. The caller knows that the thread has not ended.</summary>
-    /// <exception cref="KvmException">EAGAIN: the user's queue of signals is full (<c>RLIMIT_SIGPENDING</c>), and the signal was not sent.</exception>
+    /// <exception cref="KvmException">There is no such thread.</exception>
     public static void Send(int threadId) =>
         KvmException.ThrowIfFailed(Libc.syscall(Libc.SYS_tgkill, Libc.getpid(), threadId, Number, 0), "tgkill");
 }

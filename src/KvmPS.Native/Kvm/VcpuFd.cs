@@ -159,7 +159,7 @@ public sealed unsafe class VcpuFd : KernelFd
         return error switch
         {
             0 => true,
-            Errno.EINTR => false,
+            Errno.EINTR or Errno.EAGAIN => false,
             _ => throw new KvmException(nameof(KVM_RUN), error),
         };
     }

@@ -26,6 +26,7 @@ public sealed class VcpuThread
     private readonly Queue<Call> _calls = new(); // guarded by _gate
     private readonly long[] _exits = new long[ReasonCount]; // written by the vCPU thread alone
     private Thread? _thread; // the one lent to this vCPU, from the first thing it does to the last
+    private int _started;
     private int _requests; // bits set under _gate, read without
     private int _kickPending; // 1 from a signal's sending until the vCPU thread has drained it and is about to look
     private int _threadId; // guarded by _gate for kicks: 0 once no signal may be sent
@@ -97,8 +98,11 @@ public sealed class VcpuThread
     }
 
     /// <summary>Starts the thread, paused when a pause was asked for before.</summary>
+    /// <exception cref="ThreadStateException">It was started before.</exception>
+    /// <exception cref="OutOfMemoryException">The host has no thread.</exception>
     public void Start()
     {
+        if (Interlocked.Exchange(ref _started, 1) != 0) throw new ThreadStateException($"vCPU {Index} was started before.");
         NativeResources.VcpuThreadStarted();
         try
         {
@@ -230,7 +234,7 @@ public sealed class VcpuThread
                 KickSignal.Drain();
                 Interlocked.Exchange(ref _kickPending, 0); // not before: the drain could eat a signal that is still marked as pending
             }
-            else if (error != Errno.EAGAIN)
+            else if (error != Errno.EAGAIN) // an application processor that waited has been started: enter it
             {
                 throw new KvmException(nameof(KvmConstants.KVM_RUN), error);
             }

@@ -77,9 +77,9 @@ public class VcpuThreadStormTests
         Assert.Equal(before, NativeCounts.Now());
     }
 
-    /// <summary>A real-time signal needs a place in the user's queue of signals, which other processes can fill.</summary>
+    /// <summary>Signals that are queued are refused when the user's queue is full, which other processes can bring about; the kick is none of them.</summary>
     [KvmFact]
-    public void Kick_that_finds_the_queue_of_signals_full_is_an_error_and_can_be_repeated()
+    public void Kick_arrives_when_the_queue_of_signals_is_full()
     {
         const string tool = "/usr/bin/prlimit";
         Assert.SkipUnless(File.Exists(tool), "There is no prlimit on this host (Debian package util-linux).");
@@ -89,15 +89,13 @@ public class VcpuThreadStormTests
         Run(tool, "--pid", $"{Environment.ProcessId}", "--sigpending=0:");
         try
         {
-            var error = Assert.Throws<KvmException>(rig.Thread.RequestStop);
-            Assert.Equal(("tgkill", "EAGAIN"), (error.Call, error.ErrnoName));
+            for (int i = 0; i < 100; i++) Assert.InRange(rig.Thread.Invoke(static vcpu => vcpu.GetRegisters().rip), GuestRig.Entry, GuestRig.Entry + 5);
+            rig.Stop();
         }
         finally
         {
             Run(tool, "--pid", $"{Environment.ProcessId}", $"--sigpending={limit}:");
         }
-
-        rig.Stop();
     }
 
     private static void PauseAndResume(GuestRig rig)

@@ -30,7 +30,7 @@ public sealed class StopKvmVMCommand : MachineActionCmdlet
                 $"Shut down from inside the guest, or pull the plug: Stop-KvmVM '{vm.Name}' -TurnOff");
         }
 
-        vm.Machine.TurnOff();
+        vm.Machine.TurnOff(Cancellation);
         WriteVerbose($"Turned machine '{vm.Name}' off.");
     }
 }
