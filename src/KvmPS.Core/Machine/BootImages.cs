@@ -35,12 +35,13 @@ public static class BootImages
     /// <summary>Opens all that a machine needs and lets go of it again: what is wrong with a file is said when the machine is made, not when it starts.</summary>
     /// <exception cref="ImageNotBootableException">The image is not one that can be booted.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    /// <returns>How the image is entered.</returns>
-    public static BootProtocol Check(BootSource source)
+    /// <param name="source">What to open.</param>
+    /// <param name="look">Called with the image while it is open.</param>
+    public static void Check(BootSource source, Action<BootImage> look)
     {
         using OpenedImage image = Open(source);
         using var modules = OpenedModules.Of(source);
-        return image.Image.Protocol;
+        look(image.Image);
     }
 }
 

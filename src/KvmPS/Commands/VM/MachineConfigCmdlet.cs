@@ -77,11 +77,33 @@ public abstract class MachineConfigCmdlet : KvmCmdlet
     [ValidateNotNullOrEmpty]
     public string? SerialLogPath { get; set; }
 
+    /// <summary>How the last machine will boot; null when nobody asked, since finding a kernel's version reads much of it.</summary>
+    private protected BootStory? Story { get; private set; }
+
+    private bool WantsStory =>
+        MyInvocation.BoundParameters.ContainsKey("Verbose") || MyInvocation.BoundParameters.ContainsKey("WhatIf")
+        || GetVariableValue("VerbosePreference") is not (null or ActionPreference.SilentlyContinue)
+        || GetVariableValue("WhatIfPreference") is true;
+
+    /// <summary>What the machine is made of, in one phrase.</summary>
+    private protected string Describe(KvmVM vm)
+    {
+        string boot = vm.Machine.Config.Boot is CodeBoot code ? $"{code.Code.Length} byte{(code.Code.Length == 1 ? "" : "s")} of {code.Mode} mode code at 0x{code.LoadAddress:x}" : $"kernel '{vm.Kernel}'";
+        string story = vm.Kernel is not null && Story is { Summary: var summary } ? $" ({summary})" : "";
+        return $"{vm.VcpuCount} vCPU, {vm.MemoryBytes >> 20} MiB, {boot}{story}";
+    }
+
     /// <summary>A machine from the present parameters, checked as far as it can be without KVM, and not yet registered.</summary>
     private protected KvmVM CreateMachine()
     {
         MachineConfig config = BuildConfig();
-        BootProtocol protocol = BootImages.Check(config.Boot);
+        BootProtocol protocol = default;
+        BootImages.Check(config.Boot, image =>
+        {
+            protocol = image.Protocol;
+            Story = WantsStory ? BootStory.Of(image) : null;
+        });
+        foreach (string step in Story?.Steps ?? []) WriteVerbose(step);
         if (CommandLine is null && config.Boot is KernelBoot kernel && protocol is BootProtocol.Linux64 or BootProtocol.Linux32)
             config = config with { Boot = kernel with { CommandLine = DefaultLinuxCommandLine } };
         return new KvmVM(config, Runspaces.Current);

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using KvmPS.Core.Machine;
 
 namespace KvmPS.Commands;
 
@@ -14,13 +13,7 @@ public sealed class NewKvmVMCommand : MachineConfigCmdlet
         KvmVM vm = CreateMachine();
         if (!ShouldProcess($"Virtual machine '{vm.Name}'", $"Create with {Describe(vm)}")) return;
         MachineRegistry.Add(vm);
-        WriteVerbose($"Created machine '{vm.Name}': {Describe(vm)}.");
+        WriteVerbose($"Created machine '{vm.Name}'.");
         WriteObject(vm);
     });
-
-    private static string Describe(KvmVM vm)
-    {
-        string boot = vm.Machine.Config.Boot is CodeBoot code ? $"{code.Code.Length} bytes of {code.Mode} mode code at 0x{code.LoadAddress:x}" : $"kernel '{vm.Kernel}'";
-        return $"{vm.VcpuCount} vCPU, {vm.MemoryBytes >> 20} MiB, {boot}";
-    }
 }
