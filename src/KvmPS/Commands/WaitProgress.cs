@@ -48,9 +48,16 @@ internal sealed class WaitProgress : IDisposable
     {
         _shown = true;
         TimeSpan elapsed = Stopwatch.GetElapsedTime(_start);
-        string line = _vm.Machine.Serial?.Log.Tail(1) is [var last] && last.Length > 0 ? last : _vm.State.ToString();
-        var record = new ProgressRecord(ActivityId, _activity, line) { CurrentOperation = $"{elapsed.TotalSeconds:F0} s" };
+        var record = new ProgressRecord(ActivityId, _activity, LastLine() ?? _vm.State.ToString()) { CurrentOperation = $"{elapsed.TotalSeconds:F0} s" };
         if (_timeout != Timeout.InfiniteTimeSpan) record.SecondsRemaining = (int)(_timeout - elapsed).TotalSeconds;
         _cmdlet.WriteProgress(record);
+    }
+
+    /// <summary>The last whole line of the console; a guest that is in the middle of one has not said it yet.</summary>
+    private string? LastLine()
+    {
+        if (_vm.Machine.Serial?.Log is not { } log) return null;
+        SerialLine[] lines = [.. log.LinesFrom(log.FindTail(2)).Where(static line => line.Text.Length > 0)];
+        return (lines.LastOrDefault(static line => line.IsComplete) ?? lines.LastOrDefault())?.Text;
     }
 }
