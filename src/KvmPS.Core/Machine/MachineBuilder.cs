@@ -99,8 +99,11 @@ internal static class MachineBuilder
         if (config.Boot is not KernelBoot kernel) return image.Place(instance.Memory!, new BootParameters());
 
         using var modules = OpenedModules.Of(kernel);
-        CpuEntry entry = image.Place(instance.Memory!, new BootParameters { CommandLine = kernel.CommandLine, Initrds = modules.List });
-        if (config.InterruptController) MpTable.Write(instance.Memory!, config.VcpuCount);
-        return entry;
+        return image.Place(instance.Memory!, new BootParameters
+        {
+            CommandLine = kernel.CommandLine,
+            Initrds = modules.List,
+            MpProcessors = config.InterruptController ? config.VcpuCount : null,
+        });
     }
 }
