@@ -53,7 +53,7 @@ internal static class MachineBuilder
                 VcpuFd vcpu = instance.Vm.CreateVcpu(index);
                 instance.Add(vcpu, $"kvm-{config.Name}-vcpu{index}");
                 vcpu.SetCpuid(CpuidBuilder.Build(host.SupportedCpuid, index, config.VcpuCount, config.InterruptController && host.HasTscDeadline));
-                if (config.Boot is not CodeBoot) SetUpAsFirmware(vcpu);
+                if (config.Boot is not CodeBoot) SetUpAsFirmware(vcpu, config);
                 if (index > 0) continue;
                 (kvm_regs general, kvm_sregs special) = EntryState.Prepare(entry, vcpu.GetSpecialRegisters(), instance.Memory);
                 vcpu.SetRegistersOnEntry(general, special);
@@ -69,9 +69,9 @@ internal static class MachineBuilder
     }
 
     /// <summary>What firmware does to a CPU before a kernel sees it; raw code finds it as after reset.</summary>
-    private static void SetUpAsFirmware(VcpuFd vcpu)
+    private static void SetUpAsFirmware(VcpuFd vcpu, MachineConfig config)
     {
-        LocalApic.ConnectPins(vcpu);
+        if (config.InterruptController) LocalApic.ConnectPins(vcpu);
         vcpu.SetMsrs(BootMsrs.Values);
     }
 
