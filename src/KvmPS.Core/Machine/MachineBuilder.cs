@@ -17,10 +17,14 @@ internal static class MachineBuilder
     /// <summary>A machine ready to run.</summary>
     /// <param name="config">What to build.</param>
     /// <param name="completed">Called when the run is over and freed.</param>
+    /// <exception cref="ArgumentException">It has several vCPUs and no interrupt controllers.</exception>
     /// <exception cref="KvmException">KVM is not there, or refuses.</exception>
     /// <exception cref="ImageNotBootableException">The image cannot be booted on this machine.</exception>
     public static MachineInstance Build(MachineConfig config, Action<MachineInstance, MachineExit> completed)
     {
+        if (config.VcpuCount > 1 && !config.InterruptController)
+            throw new ArgumentException("Several vCPUs need interrupt controllers: nothing else can start the others.", nameof(config));
+
         // The image first: a wrong path or a broken header costs nothing from KVM.
         using OpenedImage image = BootImages.Open(config.Boot);
 
