@@ -87,14 +87,26 @@ public sealed class BootImage
     /// <summary>Decisions worth telling, such as why a payload was not extracted.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
-    /// <summary>Writes the image, its initrds, its command line and its protocol's tables, and says how to enter.</summary>
+    /// <summary>Writes the image, its initrds, its command line, its protocol's tables and the MP table, and says how to enter.</summary>
     /// <param name="memory">The machine's RAM, fresh or used.</param>
-    /// <param name="parameters">Command line, initrds and memory map.</param>
+    /// <param name="parameters">Command line, initrds, memory map and processors.</param>
     /// <exception cref="ImageNotBootableException">They do not fit together, or the image has changed since it was opened.</exception>
     public CpuEntry Place(GuestMemory memory, BootParameters parameters)
     {
-        SegmentPlacer.Place(_source, Segments, _protocol.Reserved, memory);
+        IReadOnlyList<ReservedRange> tables = parameters.MpProcessors is { } count ? MpTable.Ranges(count) : [];
+        RequireRunTimeMemory(memory);
+        SegmentPlacer.Place(_source, Segments, [.. _protocol.Reserved, .. tables], memory);
+        if (parameters.MpProcessors is { } processors) MpTable.Write(memory, processors);
         return _protocol.Write(this, memory, parameters);
+    }
+
+    /// <summary>An image that decompresses itself writes past its last segment, up to <see cref="End"/>.</summary>
+    private void RequireRunTimeMemory(GuestMemory memory)
+    {
+        ImageSegment last = Segments[^1];
+        if (End <= last.End || memory.Contains(last.Address, End.Value - last.Address.Value)) return;
+        throw new ImageNotBootableException(
+            Name, null, $"it decompresses itself and needs RAM up to {End} for that [x86-boot §1.3 init_size]: {SegmentPlacer.Describe(memory)}.");
     }
 }
 

@@ -19,6 +19,9 @@ public sealed record BootParameters
     /// <summary>The memory map that the guest is told; null for <see cref="E820Map.Of"/> of its memory.</summary>
     public E820Map? MemoryMap { get; init; }
 
+    /// <summary>How many processors the MP table tells of; null for a machine without interrupt controllers, which gets no table.</summary>
+    public int? MpProcessors { get; init; }
+
     /// <summary>Where the ACPI root pointer lies; null for a machine without ACPI.</summary>
     public GuestAddress? AcpiRsdp { get; init; }
 }

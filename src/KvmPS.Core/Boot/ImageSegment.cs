@@ -41,7 +41,7 @@ internal static class SegmentPlacer
     }
 
     /// <summary>Copies segments to guest memory.</summary>
-    /// <exception cref="ImageNotBootableException">A segment is not all RAM, or lies on a boot structure.</exception>
+    /// <exception cref="ImageNotBootableException">A segment is not all RAM, or lies on a boot structure, or there is no RAM for one of these.</exception>
     public static void Place(IImageSource source, IReadOnlyList<ImageSegment> segments, IReadOnlyList<ReservedRange> reserved, GuestMemory memory)
     {
         foreach (ImageSegment segment in segments)
@@ -56,6 +56,11 @@ internal static class SegmentPlacer
                 throw Broken(source, segment, $"the segment {segment.Address}-{segment.End} is not all RAM: {Describe(memory)}.");
         }
 
+        foreach (ReservedRange range in reserved)
+        {
+            if (!memory.Contains(range.Start, range.Size)) throw new ImageNotBootableException(source.Name, null, NoRoom(range, memory));
+        }
+
         foreach (ImageSegment segment in segments)
         {
             source.CopyTo(segment.SourceOffset, segment.FileSize, memory, segment.Address);
@@ -65,6 +70,10 @@ internal static class SegmentPlacer
 
     /// <summary>The machine's RAM in words, for errors.</summary>
     public static string Describe(GuestMemory memory) => $"the machine has {memory.Size >> 10} KiB at {string.Join(", ", memory.Regions)}";
+
+    /// <summary>All boot structures lie in the first MiB.</summary>
+    private static string NoRoom(ReservedRange range, GuestMemory memory) =>
+        $"there is no RAM for {range.Purpose} at {range.Start}-{range.End}: {Describe(memory)}; give it 1 MiB at least (-MemoryBytes).";
 
     private static void Clear(GuestMemory memory, GuestAddress address, ulong length)
     {

@@ -21,6 +21,9 @@ public static class MpTable
     /// <summary>The 8259's own cascade input, at which no device is.</summary>
     private const int Cascade = 2;
 
+    /// <summary>The bus, the I/O APIC, the ISA interrupts less the cascade, and the two local interrupts.</summary>
+    private const int OtherEntries = 2 + (IsaInterrupts - 1) + 2;
+
     private const byte IsaBus = 0;
     private const byte Revision14 = 4;
 
@@ -49,8 +52,22 @@ public static class MpTable
     private const byte FirstLocalApic = 0;
     private const byte AllLocalApics = 0xFF;
 
+    /// <summary>The ranges that <see cref="Write"/> fills.</summary>
+    /// <param name="processors">How many vCPUs.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Fewer than one processor, or more than <see cref="MaxProcessors"/>.</exception>
+    public static IReadOnlyList<ReservedRange> Ranges(int processors)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(processors, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(processors, MaxProcessors);
+        return
+        [
+            new ReservedRange(MemoryLayout.Ebda.Start, FloatingPointerSize, "the MP floating pointer"),
+            new ReservedRange(MemoryLayout.BiosArea.Start, (ulong)ConfigurationSize(processors), "the MP configuration table"),
+        ];
+    }
+
     /// <summary>Writes the floating pointer at <see cref="MemoryLayout.Ebda"/> and the configuration table at <see cref="MemoryLayout.BiosArea"/>.</summary>
-    /// <param name="memory">The machine's RAM, of 1 MiB at least.</param>
+    /// <param name="memory">The machine's RAM, of which <see cref="Ranges"/> are part.</param>
     /// <param name="processors">How many vCPUs, with APIC ids from 0 on; the first one boots.</param>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than one processor, or more than <see cref="MaxProcessors"/>.</exception>
     /// <exception cref="GuestMemoryException">There is no RAM there.</exception>
@@ -77,14 +94,13 @@ public static class MpTable
     /// <summary>The MP configuration table [mps §4.2, §4.3]: entries in ascending order of their types, as the specification demands.</summary>
     private static byte[] Configuration(byte processors)
     {
-        int entries = processors + 2 + (IsaInterrupts - 1) + 2;
-        byte[] table = new byte[HeaderSize + (processors * ProcessorSize) + ((entries - processors) * OtherSize)];
+        byte[] table = new byte[ConfigurationSize(processors)];
         "PCMP"u8.CopyTo(table);
         BinaryPrimitives.WriteUInt16LittleEndian(table.AsSpan(4), (ushort)table.Length);
         table[6] = Revision14;
         "KVMPS   "u8.CopyTo(table.AsSpan(8));
         "MACHINE     "u8.CopyTo(table.AsSpan(16));
-        BinaryPrimitives.WriteUInt16LittleEndian(table.AsSpan(34), (ushort)entries);
+        BinaryPrimitives.WriteUInt16LittleEndian(table.AsSpan(34), (ushort)(processors + OtherEntries));
         BinaryPrimitives.WriteUInt32LittleEndian(table.AsSpan(36), (uint)MemoryLayout.LocalApic);
 
         Span<byte> rest = table.AsSpan(HeaderSize);
@@ -105,6 +121,8 @@ public static class MpTable
         table[7] = Checksum(table);
         return table;
     }
+
+    private static int ConfigurationSize(int processors) => HeaderSize + (processors * ProcessorSize) + (OtherEntries * OtherSize);
 
     private static byte[] Processor(byte id)
     {

@@ -17,10 +17,14 @@ internal static class MachineBuilder
     /// <summary>A machine ready to run.</summary>
     /// <param name="config">What to build.</param>
     /// <param name="completed">Called when the run is over and freed.</param>
+    /// <exception cref="ArgumentException">It has several vCPUs and no interrupt controllers.</exception>
     /// <exception cref="KvmException">KVM is not there, or refuses.</exception>
     /// <exception cref="ImageNotBootableException">The image cannot be booted on this machine.</exception>
     public static MachineInstance Build(MachineConfig config, Action<MachineInstance, MachineExit> completed)
     {
+        if (config.VcpuCount > 1 && !config.InterruptController)
+            throw new ArgumentException("Several vCPUs need interrupt controllers: nothing else can start the others.", nameof(config));
+
         // The image first: a wrong path or a broken header costs nothing from KVM.
         using OpenedImage image = BootImages.Open(config.Boot);
 
@@ -53,7 +57,7 @@ internal static class MachineBuilder
                 VcpuFd vcpu = instance.Vm.CreateVcpu(index);
                 instance.Add(vcpu, $"kvm-{config.Name}-vcpu{index}");
                 vcpu.SetCpuid(CpuidBuilder.Build(host.SupportedCpuid, index, config.VcpuCount, config.InterruptController && host.HasTscDeadline));
-                if (config.Boot is not CodeBoot) SetUpAsFirmware(vcpu);
+                if (config.Boot is not CodeBoot) SetUpAsFirmware(vcpu, config);
                 if (index > 0) continue;
                 (kvm_regs general, kvm_sregs special) = EntryState.Prepare(entry, vcpu.GetSpecialRegisters(), instance.Memory);
                 vcpu.SetRegistersOnEntry(general, special);
@@ -69,9 +73,9 @@ internal static class MachineBuilder
     }
 
     /// <summary>What firmware does to a CPU before a kernel sees it; raw code finds it as after reset.</summary>
-    private static void SetUpAsFirmware(VcpuFd vcpu)
+    private static void SetUpAsFirmware(VcpuFd vcpu, MachineConfig config)
     {
-        LocalApic.ConnectPins(vcpu);
+        if (config.InterruptController) LocalApic.ConnectPins(vcpu);
         vcpu.SetMsrs(BootMsrs.Values);
     }
 
@@ -99,8 +103,11 @@ internal static class MachineBuilder
         if (config.Boot is not KernelBoot kernel) return image.Place(instance.Memory!, new BootParameters());
 
         using var modules = OpenedModules.Of(kernel);
-        CpuEntry entry = image.Place(instance.Memory!, new BootParameters { CommandLine = kernel.CommandLine, Initrds = modules.List });
-        if (config.InterruptController) MpTable.Write(instance.Memory!, config.VcpuCount);
-        return entry;
+        return image.Place(instance.Memory!, new BootParameters
+        {
+            CommandLine = kernel.CommandLine,
+            Initrds = modules.List,
+            MpProcessors = config.InterruptController ? config.VcpuCount : null,
+        });
     }
 }

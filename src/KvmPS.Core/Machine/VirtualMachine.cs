@@ -128,6 +128,7 @@ public sealed class VirtualMachine : IDisposable
     /// <exception cref="MachineStateException">It is paused.</exception>
     /// <exception cref="MachineRemovedException">It was removed.</exception>
     /// <exception cref="KvmException">KVM is not there, or refuses.</exception>
+    /// <exception cref="ArgumentException">Its configuration has several vCPUs and no interrupt controllers.</exception>
     /// <exception cref="Boot.ImageNotBootableException">The image cannot be booted.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public void Start()

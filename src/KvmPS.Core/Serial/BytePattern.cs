@@ -19,6 +19,9 @@ internal sealed class BytePattern
         }
     }
 
+    /// <summary>Forgets what has matched so far.</summary>
+    public void Reset() => _matched = 0;
+
     /// <summary>Takes the next byte of the stream.</summary>
     /// <returns>Whether the pattern ends with it.</returns>
     public bool Next(byte value)

@@ -9,7 +9,7 @@ namespace KvmPS.Core.Serial;
 /// <para>A program in the guest can print the same words: what is reported is what the console says.</para>
 /// </summary>
 /// <param name="panicEnded">
-/// Called with the message when the end marker comes; on a vCPU thread and under the serial device's lock, so it only takes a note.
+/// Called with the message when the end marker comes after a panic; on a vCPU thread and under the serial device's lock, so it only takes a note.
 /// </param>
 public sealed class PanicScanner(Action<string> panicEnded) : ISerialSink
 {
@@ -31,7 +31,9 @@ public sealed class PanicScanner(Action<string> panicEnded) : ISerialSink
         if (_collecting) Collect(value);
         else if (_begin.Next(value) && _message is null) _collecting = true;
 
-        if (_end.Next(value)) panicEnded(_message ?? "");
+        if (!_end.Next(value)) return;
+        if (_message is { } message) panicEnded(message);
+        else _begin.Reset(); // the marker repeats the message: without a panic before it, that text is none either
     }
 
     /// <inheritdoc/>

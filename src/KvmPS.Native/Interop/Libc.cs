@@ -11,8 +11,6 @@ internal static unsafe partial class Libc
     public const int MAP_PRIVATE = 0x02;
     public const int MAP_ANONYMOUS = 0x20;
     public const int MAP_NORESERVE = 0x4000;
-    public const int MADV_DONTNEED = 4;
-    public const int MADV_HUGEPAGE = 14;
     public const int O_RDWR = 2;
     public const int O_CLOEXEC = 0x80000;
     public const int SIG_BLOCK = 0;
@@ -39,9 +37,6 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int munmap(void* address, nuint length);
-
-    [LibraryImport("libc", SetLastError = true)]
-    public static partial int madvise(void* address, nuint length, int advice);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int eventfd(uint initial, int flags);

@@ -96,12 +96,15 @@ public sealed unsafe class VcpuFd : KernelFd
         fixed (byte* pointer = buffer) Ioctl(KVM_SET_CPUID2, (nint)pointer);
     }
 
-    /// <summary>Sets model-specific registers [kvm-api 4.19]. Returns how many were set; the first one after them was refused.</summary>
-    public int SetMsrs(ReadOnlySpan<kvm_msr_entry> entries)
+    /// <summary>Sets model-specific registers [kvm-api 4.19].</summary>
+    /// <exception cref="KvmException">KVM refuses one, which is named: it says how many it has set, and has no <c>errno</c> for the next one.</exception>
+    public void SetMsrs(ReadOnlySpan<kvm_msr_entry> entries)
     {
         byte[] buffer = Counted(entries);
+        int set;
         // SAFETY: the buffer is pinned for the call and holds as many entries as its first word says.
-        fixed (byte* pointer = buffer) return Ioctl(KVM_SET_MSRS, (nint)pointer);
+        fixed (byte* pointer = buffer) set = Ioctl(KVM_SET_MSRS, (nint)pointer);
+        if (set < entries.Length) throw new KvmException($"KVM_SET_MSRS(0x{entries[set].index:x})", Errno.EINVAL);
     }
 
     /// <summary>The local APIC's registers, 1 KiB [kvm-api 4.57]. Needs the in-kernel interrupt controllers.</summary>

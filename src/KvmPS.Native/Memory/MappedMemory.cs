@@ -44,11 +44,6 @@ internal sealed unsafe class MappedMemory : SafeHandle
         return new MappedMemory(address, length);
     }
 
-    /// <summary>Gives the kernel advice about the mapping; false when it does not take it.</summary>
-    public bool TryAdvise(int advice) =>
-        // SAFETY: MADV_* advice never changes the contents of a private anonymous mapping except MADV_DONTNEED, which callers ask for on purpose.
-        Libc.madvise(Pointer, _length, advice) == 0;
-
     protected override bool ReleaseHandle()
     {
         NativeResources.MappingClosed();

@@ -139,6 +139,17 @@ public sealed class BzImageTests
         Assert.Throws<ImageNotBootableException>(() => image.Place(memory, overlaps));
     }
 
+    [Fact]
+    public void Room_that_a_kernel_needs_to_decompress_itself_is_RAM()
+    {
+        BootImage image = ImageLoader.Open(BootTest.Source(OwnCode()));
+        using GuestMemory enough = BootTest.Memory(0x120_0000), tooLittle = BootTest.Memory(0x11F_F000);
+
+        Assert.Equal(image.Entry.Value, image.Place(enough, new BootParameters()).InstructionPointer);
+        var error = Assert.Throws<ImageNotBootableException>(() => image.Place(tooLittle, new BootParameters()));
+        Assert.Contains("init_size", error.Rule, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(0x248, 0x1000_0000u)]
     [InlineData(0x24C, 0x1000_0000u)]

@@ -164,6 +164,18 @@ public sealed class ElfTests
     }
 
     [Fact]
+    public void Notes_are_bounded_by_their_sum_and_not_one_by_one()
+    {
+        byte[] half = new byte[(1 << 19) - 16];
+        byte[] fits = new ElfBuilder().Load(Data, 0x10_0000).Note("x", 1, half).Note("y", 1, half).Build();
+        byte[] exceeds = new ElfBuilder().Load(Data, 0x10_0000).Note("x", 1, half).Note("y", 1, half).LinuxNote().Build();
+
+        Assert.Equal(BootProtocol.Linux64, ImageLoader.Open(BootTest.Source(fits)).Protocol);
+        var error = Assert.Throws<ImageNotBootableException>(() => ImageLoader.Open(BootTest.Source(exceeds)));
+        Assert.Contains("more than 1 MiB", error.Rule, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_64_bit_entry_above_4_GiB_is_refused_since_it_is_not_mapped()
     {
         byte[] file = new ElfBuilder { Entry = 0x1_0000_0000 }.Load([0xF4], 0x1_0000_0000).Build();

@@ -33,6 +33,9 @@ public sealed class LeakTests : IDisposable
         string missing = Path.Combine(_folder, "missing");
         string zeros = Path.Combine(_folder, "zeros");
         File.WriteAllBytes(zeros, new byte[100_000]);
+        string low = Path.Combine(_folder, "low"); // a multiboot image at 256 KiB, which fits into less RAM than the MP table needs
+        uint[] header = [0x1BAD_B002, 0x1_0000, unchecked(0 - 0x1BAD_B002u - 0x1_0000u), 0x4_0000, 0x4_0000, 0, 0, 0x4_0000];
+        File.WriteAllBytes(low, [.. header.SelectMany(BitConverter.GetBytes)]);
         MachineConfig good = GuestMachine.Config(new KernelBoot(kernel)) with { InterruptController = true };
 
         void All()
@@ -41,10 +44,12 @@ public sealed class LeakTests : IDisposable
             Refused<FileNotFoundException>(good with { Boot = new KernelBoot(missing) });
             Refused<FileNotFoundException>(good with { Boot = new KernelBoot(kernel) { Initrds = [kernel, missing] } });
             Refused<ImageNotBootableException>(good with { MemoryBytes = 1 << 20 });
+            Refused<ImageNotBootableException>(good with { MemoryBytes = 512 << 10, Boot = new KernelBoot(low) });
             Refused<KvmException>(good with { MemoryBytes = 1ul << 50 });
             Refused<DirectoryNotFoundException>(good with { SerialLogPath = Path.Combine(missing, "console.log") });
             Refused<ImageNotBootableException>(good with { Boot = new KernelBoot(kernel) { CommandLine = new string('x', 100_000) } });
-            Refused<KvmException>(GuestMachine.Config(GuestProgram.Boot("spin")) with { VcpuCount = 100_000 });
+            Refused<ArgumentException>(good with { InterruptController = false, VcpuCount = 2 });
+            Refused<KvmException>(GuestMachine.Config(GuestProgram.Boot("spin")) with { InterruptController = true, VcpuCount = 100_000 });
         }
 
         All();
@@ -70,7 +75,7 @@ public sealed class LeakTests : IDisposable
             2 => RealModeCode.Sleep,
             3 => new KernelBoot(GuestProgram.File("multiboot", "multiboot.elf")) { Initrds = [GuestProgram.File("multiboot", "multiboot.S")] },
             _ => GuestProgram.Boot("spin"),
-        }) with { InterruptController = index % 2 == 0, VcpuCount = 1 + (index % 3), SerialLogPath = Path.Combine(_folder, "console.log") };
+        }) with { InterruptController = index % 2 == 0, VcpuCount = index % 2 == 0 ? 1 + (index % 3) : 1, SerialLogPath = Path.Combine(_folder, "console.log") };
         using var machine = new VirtualMachine(config);
         machine.Start();
         if (index % 4 == 0) machine.Pause();

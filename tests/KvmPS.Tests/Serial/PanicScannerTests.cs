@@ -38,6 +38,17 @@ public sealed class PanicScannerTests
     }
 
     [Fact]
+    public void An_end_marker_without_a_panic_is_none()
+    {
+        Write("---[ end Kernel panic - not syncing: copied from elsewhere ]---\n---[ end Kernel panic\n");
+        Assert.Null(_scanner.Message);
+        Assert.Empty(_ended);
+
+        Write("Kernel panic - not syncing: real\n---[ end Kernel panic - not syncing: real ]---\n");
+        Assert.Equal(["real"], _ended);
+    }
+
+    [Fact]
     public void Ordinary_text_is_no_panic_and_allocates_nothing()
     {
         byte[] text = Encoding.ASCII.GetBytes("Kernel panic - not syncing; Kernel panic\n--[ end Kernel panic");

@@ -9,18 +9,21 @@ internal readonly record struct ElfNotes(GuestAddress? PvhEntry, bool IsLinux)
 {
     private const uint XenPhysicalEntry = 18;
 
-    /// <summary>Notes are a few hundred bytes; more than this is an attempt at our memory.</summary>
-    private const ulong LargestSegment = 1 << 20;
+    /// <summary>Notes are a few hundred bytes; more than this is an attempt at our memory or our time.</summary>
+    private const ulong MostBytes = 1 << 20;
 
     /// <summary>Reads all note segments.</summary>
-    /// <exception cref="ImageNotBootableException">A note leaves its segment, or the entry is not 32 or 64 bits wide.</exception>
+    /// <exception cref="ImageNotBootableException">A note leaves its segment, all of them exceed 1 MiB, or the entry is not 32 or 64 bits wide.</exception>
     public static ElfNotes Read(IImageSource source, ElfFile elf)
     {
         var notes = default(ElfNotes);
+        ulong left = MostBytes;
         foreach (ElfProgramHeader header in elf.Notes)
         {
-            if (header.FileSize > LargestSegment)
-                throw new ImageNotBootableException(source.Name, (long)header.Offset, $"a note segment has 0x{header.FileSize:x} bytes, more than 1 MiB.");
+            // GUEST-CONTROLLED: all of the 65,535 headers may name the same bytes, so that the file's length bounds no sum.
+            if (header.FileSize > left)
+                throw new ImageNotBootableException(source.Name, (long)header.Offset, $"a note segment of 0x{header.FileSize:x} bytes makes all notes more than 1 MiB.");
+            left -= header.FileSize;
             byte[] bytes = source.ReadBytes(header.Offset, header.FileSize, "a note segment");
             notes = notes.With(new ImageReader(source.Name, bytes, (long)header.Offset), header.Align == 8 ? 8u : 4u);
         }
