@@ -51,7 +51,7 @@ Describe 'The module' {
         finally { $runspace.Dispose() }
     }
 
-    It 'is not disturbed by an Iced of version <_> that was loaded first' -ForEach '0.0.1.0', '99.0.0.0' -Tag FullShell -Skip:(-not [System.IO.File]::Exists('/dev/kvm')) {
+    It 'is not disturbed by an Iced of version <_> that was loaded first' -ForEach '0.0.1.0', '99.0.0.0' -Tag FullShell -Skip:(-not [System.IO.File]::Exists($env:KVMPS_DEVICE ? $env:KVMPS_DEVICE : '/dev/kvm')) {
         # Another assembly of the same name in the default context, as a module that was imported before may have loaded it.
         $file = "$TestDrive/$_/Iced.dll"
         $null = [System.IO.Directory]::CreateDirectory("$TestDrive/$_")

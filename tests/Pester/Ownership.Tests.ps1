@@ -1,6 +1,6 @@
 # A machine belongs to the runspace that made it: removing the module there ends it, and nobody else's.
 
-BeforeDiscovery { $noKvm = -not [System.IO.File]::Exists('/dev/kvm') }
+BeforeDiscovery { $noKvm = -not [System.IO.File]::Exists($env:KVMPS_DEVICE ? $env:KVMPS_DEVICE : '/dev/kvm') }
 
 BeforeAll {
     . "$PSScriptRoot/Support.ps1"
