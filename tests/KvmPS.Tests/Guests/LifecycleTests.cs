@@ -99,7 +99,7 @@ public sealed class LifecycleTests
         // No interrupt ever comes, so only a question of the watch for dead guests makes its thread work.
         Assert.True(SpinWait.SpinUntil(() => machine.Statistics.CpuTime > asleep, GuestMachine.Patience), "The watch never asked.");
 
-        // One timer looks at all machines, the oldest first: once it has found a dead one that came later, it has judged the sleeper.
+        // One timer looks at all machines: once it has found a dead one that came later, it has judged that answer too.
         using VirtualMachine dead = GuestMachine.Of(GuestProgram.Boot("clihlt"), interruptController: true);
         Assert.Equal(ExitReason.Halted, dead.Run().Reason);
         Assert.Equal(MachineState.Running, machine.State);
