@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using KvmPS.Core.Host;
 using Xunit;
 
 namespace KvmPS.Tests;
@@ -23,11 +24,11 @@ public sealed class KvmTheoryAttribute : TheoryAttribute
         Skip = KvmHost.WhyNot;
 }
 
-/// <summary>Whether this host has KVM.</summary>
+/// <summary>Whether this host has KVM, where the product looks for it.</summary>
 internal static class KvmHost
 {
     /// <summary>Why guests cannot be tested here, or null.</summary>
-    public static string? WhyNot { get; } = File.Exists("/dev/kvm") ? null : "There is no /dev/kvm on this host.";
+    public static string? WhyNot { get; } = File.Exists(KvmDevice.Path) ? null : $"There is no {KvmDevice.Path} on this host.";
 }
 
 /// <summary>

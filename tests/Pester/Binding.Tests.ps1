@@ -1,7 +1,7 @@
 # Every cmdlet that takes a machine takes it as an object, as a name and as a deserialized object: by position, from the pipeline, and by property name.
 
 BeforeDiscovery {
-    $noKvm = -not [System.IO.File]::Exists('/dev/kvm')
+    $noKvm = -not [System.IO.File]::Exists($env:KVMPS_DEVICE ? $env:KVMPS_DEVICE : '/dev/kvm')
     $commands = @(
         @{ Command = 'Get-KvmVM'; Rest = @(); Options = @{}; Property = 'Name' }
         @{ Command = 'Start-KvmVM'; Rest = @(); Options = @{ PassThru = $true }; Property = 'Name' }

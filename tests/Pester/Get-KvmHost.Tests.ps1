@@ -1,4 +1,4 @@
-BeforeDiscovery { $noKvm = -not [System.IO.File]::Exists('/dev/kvm') }
+BeforeDiscovery { $noKvm = -not [System.IO.File]::Exists($env:KVMPS_DEVICE ? $env:KVMPS_DEVICE : '/dev/kvm') }
 
 BeforeAll { . "$PSScriptRoot/Support.ps1" }
 
@@ -7,7 +7,7 @@ Describe 'Get-KvmHost' {
         BeforeAll { $kvmHost = Get-KvmHost }
 
         It 'returns one KvmHost' { $kvmHost | Should -BeOfType ([KvmPS.KvmHost]) }
-        It 'names the device' { $kvmHost.DevicePath | Should -Be '/dev/kvm' }
+        It 'names the device' { $kvmHost.DevicePath | Should -Be $kvmDevice }
         It 'gives the version of the interface' { $kvmHost.ApiVersion | Should -Be 12 }
         It 'can use the device' { $kvmHost.IsAvailable | Should -BeTrue }
         It 'gives capabilities as data' { $kvmHost.Capabilities.Count | Should -BeGreaterThan 20 }
@@ -23,7 +23,7 @@ Describe 'Get-KvmHost' {
             $kvmHost = Get-KvmHost
         }
 
-        AfterAll { $env:KVMPS_DEVICE = $null }
+        AfterAll { $env:KVMPS_DEVICE = $kvmDevice }
 
         It 'is not available' { $kvmHost.IsAvailable | Should -BeFalse }
         It 'has no version' { $kvmHost.ApiVersion | Should -BeNullOrEmpty }

@@ -1,4 +1,4 @@
-BeforeDiscovery { $noKvm = -not [System.IO.File]::Exists('/dev/kvm') }
+BeforeDiscovery { $noKvm = -not [System.IO.File]::Exists($env:KVMPS_DEVICE ? $env:KVMPS_DEVICE : '/dev/kvm') }
 
 BeforeAll { . "$PSScriptRoot/Support.ps1" }
 

@@ -2,7 +2,7 @@
 
 BeforeDiscovery {
     $guest = $env:KVMPS_TEST_GUEST ? $env:KVMPS_TEST_GUEST : "$PSScriptRoot/../../../shared/guest"
-    $noGuest = -not ([System.IO.File]::Exists("$guest/vmlinux") -and [System.IO.File]::Exists('/dev/kvm'))
+    $noGuest = -not ([System.IO.File]::Exists("$guest/vmlinux") -and [System.IO.File]::Exists($env:KVMPS_DEVICE ? $env:KVMPS_DEVICE : '/dev/kvm'))
 }
 
 BeforeAll {

@@ -32,7 +32,7 @@ Describe 'The module' {
         $beside = [System.IO.Directory]::GetFiles($folder, '*.dll') | ForEach-Object { [System.IO.Path]::GetFileName($_) }
         $beside.Count | Should -Be 3
         $beside | ForEach-Object { $_ | Should -BeLike 'KvmPS*.dll' }
-        "$folder/deps/Iced.dll" | Should -Exist
+        foreach ($name in 'KvmPS.ThirdParty', 'Iced', 'K4os.Compression.LZ4', 'SharpCompress', 'ZstdSharp') { "$folder/deps/$name.dll" | Should -Exist }
     }
 
     It 'lets its types be written as literals' {
@@ -51,22 +51,26 @@ Describe 'The module' {
         finally { $runspace.Dispose() }
     }
 
-    It 'is not disturbed by another Iced that was loaded first' -Tag FullShell -Skip:(-not [System.IO.File]::Exists('/dev/kvm')) {
+    It 'is not disturbed by an Iced of version <_> that was loaded first' -ForEach '0.0.1.0', '99.0.0.0' -Tag FullShell -Skip:(-not [System.IO.File]::Exists($env:KVMPS_DEVICE ? $env:KVMPS_DEVICE : '/dev/kvm')) {
         # Another assembly of the same name in the default context, as a module that was imported before may have loaded it.
-        $name = [System.Reflection.AssemblyName]::new('Iced, Version=0.0.1.0')
+        $file = "$TestDrive/$_/Iced.dll"
+        $null = [System.IO.Directory]::CreateDirectory("$TestDrive/$_")
+        $name = [System.Reflection.AssemblyName]::GetAssemblyName("$folder/deps/Iced.dll")
+        $name.Version = $_
         $builder = [System.Reflection.Emit.PersistedAssemblyBuilder]::new($name, [object].Assembly)
         $null = $builder.DefineDynamicModule('Iced').DefineType('Iced.Intel.Decoder', 'Public, Class').CreateType()
-        $builder.Save("$TestDrive/Iced.dll")
+        $builder.Save($file)
         $script = @'
-            $null = [System.Reflection.Assembly]::LoadFrom("{0}/Iced.dll")
+            "$([System.Reflection.Assembly]::LoadFrom("{0}").GetName().Version)"
             Import-Module "{1}"
             $vm = New-KvmVM -Code ([System.IO.File]::ReadAllBytes("{2}/../Guests/triple/triple.bin")) | Start-KvmVM -PassThru | Wait-KvmVM -Timeout 60
             $vm.Fault.Instruction
-'@ -f "$TestDrive", $folder, $PSScriptRoot
+            "$([System.AppDomain]::CurrentDomain.GetAssemblies().Where({{ $_.GetName().Name -eq 'Iced' }}).Count)"
+'@ -f $file, $folder, $PSScriptRoot
         $start = [System.Diagnostics.ProcessStartInfo]::new([System.Environment]::ProcessPath)
         foreach ($argument in '-NoProfile', '-Command', $script) { $start.ArgumentList.Add($argument) }
         $start.RedirectStandardOutput = $true
         $process = [System.Diagnostics.Process]::Start($start)
-        $process.StandardOutput.ReadToEnd().Trim() | Should -Be 'ud2'
+        -split $process.StandardOutput.ReadToEnd() | Should -Be $_, 'ud2', '2'
     }
 }

@@ -1,6 +1,6 @@
 # A machine belongs to the runspace that made it: removing the module there ends it, and nobody else's.
 
-BeforeDiscovery { $noKvm = -not [System.IO.File]::Exists('/dev/kvm') }
+BeforeDiscovery { $noKvm = -not [System.IO.File]::Exists($env:KVMPS_DEVICE ? $env:KVMPS_DEVICE : '/dev/kvm') }
 
 BeforeAll {
     . "$PSScriptRoot/Support.ps1"
@@ -80,14 +80,24 @@ Describe 'Ownership' -Skip:$noKvm {
 }
 
 Describe 'The end of the process' -Skip:$noKvm -Tag FullShell {
-    It 'ends machines that run' {
+    It 'ends machines that run, and their consoles'' files with them' {
+        $log = "$TestDrive/console.log"
         $start = [System.Diagnostics.ProcessStartInfo]::new([System.Environment]::ProcessPath)
-        $script = "Import-Module '$folder'; New-KvmVM -Code ([byte[]](0xeb, 0xfe)) | Start-KvmVM; 'started'"
+        $script = @'
+            Import-Module '{0}'
+            $vm = New-KvmVM -Code ([System.IO.File]::ReadAllBytes('{1}/../Guests/echo/echo.bin')) -SerialLogPath '{2}' | Start-KvmVM -PassThru
+            $null = Wait-KvmSerial $vm "ready\n" -Timeout 60
+            Write-KvmSerial $vm 'no end of line' -NoNewline
+            $null = Wait-KvmSerial $vm 'no end of line' -Timeout 60
+            "$($vm.State)"
+'@ -f $folder, $PSScriptRoot, $log
         foreach ($argument in '-NoProfile', '-Command', $script) { $start.ArgumentList.Add($argument) }
         $start.RedirectStandardOutput = $true
         $process = [System.Diagnostics.Process]::Start($start)
-        $process.StandardOutput.ReadToEnd().Trim() | Should -Be 'started'
+        $process.StandardOutput.ReadToEnd().Trim() | Should -Be 'Running'
         $process.WaitForExit(60000) | Should -BeTrue
         $process.ExitCode | Should -Be 0
+        # The file is written at ends of lines and at the machine's end: the rest is there because the machine was ended, not only its process.
+        [System.IO.File]::ReadAllText($log) | Should -BeExactly "ready`nno end of line"
     }
 }

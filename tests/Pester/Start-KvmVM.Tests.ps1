@@ -1,4 +1,4 @@
-BeforeDiscovery { $noKvm = -not [System.IO.File]::Exists('/dev/kvm') }
+BeforeDiscovery { $noKvm = -not [System.IO.File]::Exists($env:KVMPS_DEVICE ? $env:KVMPS_DEVICE : '/dev/kvm') }
 
 BeforeAll { . "$PSScriptRoot/Support.ps1" }
 
@@ -71,7 +71,7 @@ Describe 'Start-KvmVM' -Skip:$noKvm {
 
 Describe 'Start-KvmVM without KVM' {
     AfterEach {
-        $env:KVMPS_DEVICE = $null
+        $env:KVMPS_DEVICE = $kvmDevice
         Get-KvmVM | Remove-KvmVM
     }
 
@@ -89,7 +89,7 @@ Describe 'Start-KvmVM without KVM' {
         $vm = New-KvmVM -Code (Get-GuestCode spin)
         $env:KVMPS_DEVICE = '/nonexistent/kvm'
         Start-KvmVM $vm -ErrorAction SilentlyContinue
-        $env:KVMPS_DEVICE = $null
+        $env:KVMPS_DEVICE = $kvmDevice
         Start-KvmVM $vm
         $vm.State | Should -Be 'Running'
     }

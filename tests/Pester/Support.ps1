@@ -1,6 +1,9 @@
 # What several test files need. Dot-source it in BeforeAll.
 Import-Module "$PSScriptRoot/../../out/KvmPS"
 
+# The device that the tests were started with; whoever names another one puts this back.
+$kvmDevice = $env:KVMPS_DEVICE ? $env:KVMPS_DEVICE : '/dev/kvm'
+
 # A wait for what never comes fails its test soon.
 $PSDefaultParameterValues = @{ 'Wait-KvmSerial:Timeout' = 60 }
 

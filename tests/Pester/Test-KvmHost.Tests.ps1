@@ -1,4 +1,4 @@
-BeforeDiscovery { $noKvm = -not [System.IO.File]::Exists('/dev/kvm') }
+BeforeDiscovery { $noKvm = -not [System.IO.File]::Exists($env:KVMPS_DEVICE ? $env:KVMPS_DEVICE : '/dev/kvm') }
 
 BeforeAll { . "$PSScriptRoot/Support.ps1" }
 
@@ -10,7 +10,7 @@ Describe 'Test-KvmHost' {
 
     Context 'without KVM' {
         BeforeAll { $env:KVMPS_DEVICE = '/nonexistent/kvm' }
-        AfterAll { $env:KVMPS_DEVICE = $null }
+        AfterAll { $env:KVMPS_DEVICE = $kvmDevice }
 
         It 'is false, and no error' {
             Test-KvmHost -WarningAction SilentlyContinue -ErrorVariable problems | Should -BeExactly $false
@@ -27,7 +27,7 @@ Describe 'Test-KvmHost' {
     It 'says of a file that is no KVM that the call fails' {
         $env:KVMPS_DEVICE = '/dev/null'
         try { Test-KvmHost -WarningVariable warnings -WarningAction SilentlyContinue | Should -BeExactly $false }
-        finally { $env:KVMPS_DEVICE = $null }
+        finally { $env:KVMPS_DEVICE = $kvmDevice }
         "$warnings" | Should -BeLike '*KVM_GET_API_VERSION*ENOTTY*'
     }
 }

@@ -1,6 +1,6 @@
 # How objects are shown and serialized. Formatting commands are not in the embedded engine.
 
-BeforeDiscovery { $noKvm = -not [System.IO.File]::Exists('/dev/kvm') }
+BeforeDiscovery { $noKvm = -not [System.IO.File]::Exists($env:KVMPS_DEVICE ? $env:KVMPS_DEVICE : '/dev/kvm') }
 
 BeforeAll {
     . "$PSScriptRoot/Support.ps1"
@@ -80,7 +80,7 @@ Describe 'Views' -Tag FullShell -Skip:$noKvm {
 
     It 'shows a host as a list, and by default' {
         $list = ((Get-KvmHost | Out-String -Width 160) -split "`n").TrimEnd()
-        $list | Should -Contain 'DevicePath       : /dev/kvm'
+        $list | Should -Contain "DevicePath       : $kvmDevice"
         $list | Should -Contain 'Problems         : none'
     }
 

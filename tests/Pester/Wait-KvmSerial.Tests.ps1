@@ -1,4 +1,4 @@
-BeforeDiscovery { $noKvm = -not [System.IO.File]::Exists('/dev/kvm') }
+BeforeDiscovery { $noKvm = -not [System.IO.File]::Exists($env:KVMPS_DEVICE ? $env:KVMPS_DEVICE : '/dev/kvm') }
 
 BeforeAll { . "$PSScriptRoot/Support.ps1" }
 
@@ -9,7 +9,9 @@ Describe 'Wait-KvmSerial' -Skip:$noKvm {
     It 'returns what matched, with captures and the text before' {
         $null = Wait-KvmSerial $vm "ready\n"
         Write-KvmSerial $vm 'user=root uid=0;'
+        $watch = [System.Diagnostics.Stopwatch]::StartNew()
         $match = Wait-KvmSerial $vm 'uid=(?<uid>\d)(;)'
+        $watch.Stop()
         $match | Should -BeOfType ([KvmPS.KvmSerialMatch])
         $match.VMName | Should -Be 'echo'
         $match.Value | Should -BeExactly 'uid=0;'
@@ -18,7 +20,8 @@ Describe 'Wait-KvmSerial' -Skip:$noKvm {
         $match.Captures['0'] | Should -Be $match.Value
         $match.TextBefore | Should -BeExactly 'user=root '
         $match.Position | Should -BeGreaterThan 0
-        $match.Elapsed | Should -BeGreaterOrEqual ([timespan]::Zero)
+        $match.Elapsed | Should -BeGreaterThan ([timespan]::Zero)
+        $match.Elapsed | Should -BeLessThan $watch.Elapsed
         "$match" | Should -BeExactly $match.Value
     }
 

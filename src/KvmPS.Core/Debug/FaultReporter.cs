@@ -1,7 +1,7 @@
-using Iced.Intel;
 using KvmPS.Core.Machine;
 using KvmPS.Native;
 using KvmPS.Native.Interop;
+using KvmPS.ThirdParty;
 
 namespace KvmPS.Core.Debug;
 
@@ -24,15 +24,8 @@ internal static class FaultReporter
     internal static int BitnessOf(in kvm_sregs special) => special.cs.l != 0 ? 64 : special.cs.db != 0 ? 32 : 16;
 
     /// <summary>The first instruction in some bytes, in Intel syntax; null when there are none.</summary>
-    internal static string? Disassemble(byte[] code, int bitness, ulong instructionPointer)
-    {
-        if (code.Length == 0) return null;
-        var decoder = Decoder.Create(bitness, code, instructionPointer);
-        decoder.Decode(out Instruction instruction);
-        var output = new StringOutput();
-        new NasmFormatter().Format(instruction, output);
-        return output.ToString();
-    }
+    internal static string? Disassemble(byte[] code, int bitness, ulong instructionPointer) =>
+        code.Length == 0 ? null : Disassembler.FirstInstruction(code, bitness, instructionPointer);
 
     /// <summary>The bytes of one instruction. GUEST-CONTROLLED: the address is whatever the guest jumped to; what is not RAM ends the read.</summary>
     private static byte[] ReadCode(VcpuFd vcpu, GuestMemory memory, ulong linear)

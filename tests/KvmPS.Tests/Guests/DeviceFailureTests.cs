@@ -8,8 +8,6 @@ namespace KvmPS.Tests.Guests;
 [Collection(nameof(GuestCollection))]
 public sealed class DeviceFailureTests
 {
-    private const byte Port = 0x10;
-
     [KvmTheory]
     [InlineData(true, false)]
     [InlineData(false, false)]
@@ -17,8 +15,8 @@ public sealed class DeviceFailureTests
     public void The_machine_fails_with_the_exception(bool write, bool interruptController)
     {
         using var machine = new VirtualMachine(
-            GuestMachine.Config(RealModeCode.Touch(Port, write)) with { InterruptController = interruptController },
-            static instance => instance.Ports.Insert(new ThrowingDevice(), new AddressRange(Port, 1)));
+            GuestMachine.Config(RealModeCode.Touch(ThrowingDevice.Port, write)) with { InterruptController = interruptController },
+            static instance => instance.Ports.Insert(new ThrowingDevice(), new AddressRange(ThrowingDevice.Port, 1)));
 
         for (int run = 1; run <= 2; run++)
         {
@@ -30,19 +28,6 @@ public sealed class DeviceFailureTests
             Assert.Contains("the device is broken", exit.Message, StringComparison.Ordinal);
             Assert.Equal(["hi"], exit.Fault!.ConsoleTail);
             Assert.InRange(exit.Fault.InstructionPointer, 0x100Cul, 0x100Eul); // at the access, or behind it
-        }
-    }
-
-    private sealed class ThrowingDevice : IBusDevice
-    {
-        public string Name => "broken";
-
-        public void Read(ulong offset, Span<byte> data) => throw new InvalidTimeZoneException("the device is broken");
-
-        public void Write(ulong offset, ReadOnlySpan<byte> data) => throw new InvalidTimeZoneException("the device is broken");
-
-        public void Reset()
-        {
         }
     }
 }

@@ -1,3 +1,4 @@
+using KvmPS.Core.Devices;
 using KvmPS.Core.Machine;
 using Xunit;
 
@@ -38,11 +39,25 @@ public sealed class LifecycleTests
     [KvmFact]
     public void A_failed_machine_can_be_started_again()
     {
-        using VirtualMachine machine = GuestMachine.Of(GuestProgram.Boot("triple"));
+        bool isBroken = true;
+        using var machine = new VirtualMachine(
+            GuestMachine.Config(RealModeCode.Touch(ThrowingDevice.Port, write: true)),
+            instance =>
+            {
+                if (isBroken) instance.Ports.Insert(new ThrowingDevice(), new AddressRange(ThrowingDevice.Port, 1));
+            });
+        machine.Run();
+        Assert.Equal((MachineState.Failed, ExitReason.InternalError), (machine.State, machine.LastExit!.Reason));
 
-        Assert.Equal(ExitReason.TripleFault, machine.Run().Reason);
-        Assert.Equal(ExitReason.TripleFault, machine.Run().Reason);
-        Assert.Equal(2, machine.Runs);
+        isBroken = false;
+        machine.Start();
+
+        Assert.Equal((MachineState.Running, 2), (machine.State, machine.Runs));
+        Assert.Null(machine.LastExit);
+        machine.WaitForText("hi\n"); // this run's console is new, so this run's guest works
+        Assert.Equal(MachineState.Running, machine.State);
+        machine.TurnOff();
+        Assert.Equal((MachineState.Off, ExitReason.TurnedOff), (machine.State, machine.LastExit!.Reason));
     }
 
     [KvmTheory]
@@ -67,9 +82,7 @@ public sealed class LifecycleTests
     [InlineData(true)]
     public void The_plug_can_be_pulled_while_the_guest_sleeps(bool paused)
     {
-        using VirtualMachine machine = GuestMachine.Of(RealModeCode.Sleep, interruptController: true);
-        machine.Start();
-        SpinWait.SpinUntil(() => machine.Statistics.Exits > 0, TimeSpan.FromMilliseconds(100)); // the PIC is in the kernel: there may be none
+        using VirtualMachine machine = StartSleeper();
         if (paused) machine.Pause();
 
         machine.TurnOff();
@@ -80,11 +93,16 @@ public sealed class LifecycleTests
     [KvmFact]
     public void A_guest_that_sleeps_with_interrupts_on_is_left_alone()
     {
-        using VirtualMachine machine = GuestMachine.Of(RealModeCode.Sleep, interruptController: true);
-        machine.Start();
+        using VirtualMachine machine = StartSleeper();
+        TimeSpan asleep = CpuTimeAtRest(machine);
 
-        // The watch for dead guests looks four times a second.
-        Assert.False(machine.WaitFor(static state => state != MachineState.Running, TimeSpan.FromSeconds(1.2), TestContext.Current.CancellationToken));
+        // No interrupt ever comes, so only a question of the watch for dead guests makes its thread work.
+        Assert.True(SpinWait.SpinUntil(() => machine.Statistics.CpuTime > asleep, GuestMachine.Patience), "The watch never asked.");
+
+        // One timer looks at all machines: once it has found a dead one that came later, it has judged that answer too.
+        using VirtualMachine dead = GuestMachine.Of(GuestProgram.Boot("clihlt"), interruptController: true);
+        Assert.Equal(ExitReason.Halted, dead.Run().Reason);
+        Assert.Equal(MachineState.Running, machine.State);
     }
 
     [KvmFact]
@@ -92,6 +110,7 @@ public sealed class LifecycleTests
     {
         using VirtualMachine machine = GuestMachine.Of(GuestProgram.Boot("flood"));
         machine.Start();
+        int pauses = 0;
 
         for (int i = 0; i < 20 && machine.State == MachineState.Running; i++)
         {
@@ -102,6 +121,7 @@ public sealed class LifecycleTests
                 long sent = machine.Serial!.Log.TotalBytes;
                 Thread.Sleep(2);
                 Assert.Equal(sent, machine.Serial.Log.TotalBytes);
+                pauses++;
                 machine.Resume();
             }
             catch (MachineStateException)
@@ -111,6 +131,7 @@ public sealed class LifecycleTests
         }
 
         Assert.Equal(ExitReason.DebugExit, machine.WaitForEnd().Reason);
+        Assert.NotEqual(0, pauses);
         Assert.Equal(GuestProgram.Sequence(262_144), machine.Bytes());
     }
 
@@ -177,5 +198,26 @@ public sealed class LifecycleTests
 
         Assert.Equal([0x11, 0x22, 0x33], machine.PostCodes.Select(static code => code.Code));
         Assert.Equal((0x33 << 1) | 1, exit.ExitCode);
+    }
+
+    /// <summary>A machine whose guest has halted, with interrupts on.</summary>
+    private static VirtualMachine StartSleeper()
+    {
+        MachineInstance? run = null;
+        var machine = new VirtualMachine(GuestMachine.Config(RealModeCode.Sleep) with { InterruptController = true }, instance => run = instance);
+        machine.Start();
+        Assert.True(SpinWait.SpinUntil(() => run!.Vcpus[0].Invoke(static vcpu => vcpu.IsIdle()), GuestMachine.Patience), "The guest does not sleep.");
+        return machine;
+    }
+
+    /// <summary>The CPU time of a machine's vCPUs once they stand still.</summary>
+    private static TimeSpan CpuTimeAtRest(VirtualMachine machine)
+    {
+        while (true)
+        {
+            TimeSpan before = machine.Statistics.CpuTime;
+            Thread.Sleep(100);
+            if (machine.Statistics.CpuTime == before) return before;
+        }
     }
 }

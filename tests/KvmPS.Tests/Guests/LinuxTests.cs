@@ -10,10 +10,12 @@ namespace KvmPS.Tests.Guests;
 [Collection(nameof(GuestCollection))]
 public sealed class LinuxTests
 {
-    [KvmFact]
-    public void The_ELF_kernel_runs_to_userspace_and_resets()
+    [KvmTheory]
+    [InlineData("vmlinux")]
+    [InlineData("bzImage")]
+    public void It_runs_to_userspace_and_resets(string kernel)
     {
-        using VirtualMachine machine = LinuxGuest.Of("vmlinux", "initrd-tiny.cpio", "console=ttyS0 fast reboot=k");
+        using VirtualMachine machine = LinuxGuest.Of(kernel, "initrd-tiny.cpio", "console=ttyS0 fast reboot=k");
 
         MachineExit exit = machine.Run();
 
@@ -26,7 +28,7 @@ public sealed class LinuxTests
     }
 
     [KvmFact]
-    public void The_bzImage_runs_to_userspace_and_faults_three_times()
+    public void Without_a_way_to_reset_it_faults_three_times()
     {
         using VirtualMachine machine = LinuxGuest.Of("bzImage", "initrd-tiny.cpio", "console=ttyS0 fast");
 

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using K4os.Compression.LZ4;
+using KvmPS.ThirdParty;
 
 namespace KvmPS.Core.Boot;
 
@@ -24,7 +24,7 @@ internal static class LegacyLz4
             if (size == Magic) continue;
             if (size > (uint)rest.Length) throw new InvalidDataException($"a block of 0x{size:x} bytes leaves the data, of which 0x{rest.Length:x} are left.");
 
-            int count = LZ4Codec.Decode(rest[..(int)size], output.Free(BlockSize).Span);
+            int count = Decompression.Lz4Block(rest[..(int)size], output.Free(BlockSize).Span);
             if (count < 0) throw new InvalidDataException("a block is malformed, or longer than the kernel's size allows.");
             output.Advance(count);
             rest = rest[(int)size..];

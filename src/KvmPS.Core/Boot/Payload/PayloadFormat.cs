@@ -1,9 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using SharpCompress.Compressors.BZip2;
-using SharpCompress.Compressors.LZMA;
-using ZstdSharp;
-using CompressionMode = System.IO.Compression.CompressionMode;
+using KvmPS.ThirdParty;
 
 namespace KvmPS.Core.Boot;
 
@@ -54,7 +51,7 @@ internal sealed record PayloadFormat(string Name, PayloadDecoder? Decode)
 
     private static void DecodeBzip2(ReadOnlyMemory<byte> data, PayloadBuffer output)
     {
-        using var stream = BZip2Stream.Create(new ReadOnlyMemoryStream(data), SharpCompress.Compressors.CompressionMode.Decompress, false, false, false);
+        using Stream stream = Decompression.Bzip2(new ReadOnlyMemoryStream(data));
         output.Fill(stream);
     }
 
@@ -69,15 +66,14 @@ internal sealed record PayloadFormat(string Name, PayloadDecoder? Decode)
         uint dictionary = BinaryPrimitives.ReadUInt32LittleEndian(properties.AsSpan(1));
         uint useful = (uint)Math.Max(output.Room, SmallestDictionary);
         BinaryPrimitives.WriteUInt32LittleEndian(properties.AsSpan(1), Math.Min(dictionary, useful));
-        using LzmaStream stream = LzmaStream.Create(properties, new ReadOnlyMemoryStream(data[LzmaHeaderSize..]), data.Length - LzmaHeaderSize, size, false);
+        using Stream stream = Decompression.Lzma(properties, new ReadOnlyMemoryStream(data[LzmaHeaderSize..]), data.Length - LzmaHeaderSize, size);
         output.Fill(stream);
     }
 
     /// <summary>One frame, decoded where it belongs: a stream would copy through a window of up to 128 MiB [zstd].</summary>
     private static void DecodeZstd(ReadOnlyMemory<byte> data, PayloadBuffer output)
     {
-        using var decoder = new Decompressor();
-        if (!decoder.TryUnwrap(data.Span, output.Free(output.Room).Span, out int count))
+        if (!Decompression.TryZstdFrame(data.Span, output.Free(output.Room).Span, out int count))
             throw new InvalidDataException("the frame is malformed, or longer than its trailer says.");
         output.Advance(count);
     }

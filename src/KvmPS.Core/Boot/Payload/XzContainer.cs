@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using SharpCompress.Compressors.LZMA;
+using KvmPS.ThirdParty;
 
 namespace KvmPS.Core.Boot;
 
@@ -86,8 +86,8 @@ internal static class XzContainer
         Require(size <= output.Room, "a block holds more than the trailer says.");
 
         // The dictionary never needs to be larger than what is decoded: a claim of 4 GiB allocates no more than the kernel takes.
-        byte[] properties = [Math.Min(dictionary, SmallestDictionary(size))];
-        using LzmaStream stream = LzmaStream.Create(properties, new ReadOnlyMemoryStream(data[..length]), length, size, null, true, false);
+        byte useful = Math.Min(dictionary, SmallestDictionary(size));
+        using Stream stream = Decompression.Lzma2(useful, new ReadOnlyMemoryStream(data[..length]), length, size);
         int end = output.Length + (int)size;
         while (output.Length < end)
         {
