@@ -72,6 +72,13 @@ Describe 'New-KvmVM' {
         { New-KvmVM $PSScriptRoot -ErrorAction Stop } | Should -Throw -ErrorId 'KvmFileAccessDenied,*'
     }
 
+    It 'refuses a pipe as a kernel and as a log file, and does not wait for its other end' -Skip:$noKvm {
+        $pipe = "$TestDrive/pipe"
+        [System.Diagnostics.Process]::Start('mkfifo', $pipe).WaitForExit()
+        { New-KvmVM $pipe -ErrorAction Stop } | Should -Throw -ErrorId 'KvmFileError,*' -ExpectedMessage '*is not a regular file.'
+        { Invoke-KvmVM -Code (Get-GuestCode hello) -SerialLogPath $pipe -ErrorAction Stop } | Should -Throw -ErrorId 'KvmFileError,*' -ExpectedMessage '*is not a regular file.'
+    }
+
     It 'takes the kernel from a file that is piped in' {
         $vm = [System.IO.FileInfo]$multiboot | New-KvmVM
         $vm.Kernel | Should -Be $multiboot

@@ -28,6 +28,18 @@ Describe 'Read-KvmSerial of a machine that ended' -Skip:$noKvm {
         [System.Text.Encoding]::UTF8.GetString([byte[]]$bytes) | Should -BeExactly (Read-KvmSerial $vm -Raw)
     }
 
+    It 'writes lines with their times and places with -AsObject' {
+        $lines = Read-KvmSerial $vm -AsObject
+        $lines | Should -BeOfType ([KvmPS.KvmSerialLine])
+        $lines.Text | Should -Be (Read-KvmSerial $vm)
+        "$($lines[3])" | Should -BeExactly 'Goodbye.'
+        $lines[0].VMName | Should -Be 'greeter'
+        $lines[0].Position | Should -Be 0
+        $lines[1].Position | Should -Be "Hello from KvmPS!`n".Length
+        for ($i = 1; $i -lt 4; $i++) { $lines[$i].Time | Should -BeGreaterOrEqual $lines[$i - 1].Time }
+        $lines[3].Time | Should -BeLessOrEqual $vm.Uptime
+    }
+
     It 'ends by itself with -Wait' { (Read-KvmSerial $vm -Wait).Count | Should -Be 4 }
     It 'knows -Follow' { (Read-KvmSerial $vm -Follow -Raw) | Should -BeExactly (Read-KvmSerial $vm -Raw) }
 }
@@ -99,6 +111,29 @@ Describe 'Read-KvmSerial of a running machine' -Skip:$noKvm {
         { Complete-Waiting ([pscustomobject]@{ Shell = $shell; Call = $call }) } | Should -Throw
         $output | Should -Be 'ready'
         $vm.State | Should -Be 'Running'
+    }
+
+    It 'remembers with -New -Wait what was read before Ctrl+C' {
+        $runspace = New-TestRunspace
+        $shell = [powershell]::Create($runspace).AddScript('Read-KvmSerial echo -New -Wait')
+        $output = [System.Management.Automation.PSDataCollection[psobject]]::new()
+        $call = $shell.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]::new(), $output)
+        while ($output.Count -eq 0) { [System.Threading.Thread]::Sleep(10) }
+        $shell.Stop()
+        Write-KvmSerial $vm 'after' -NoNewline
+        $null = Wait-KvmSerial $vm 'after'
+        try { Invoke-InRunspace $runspace 'Read-KvmSerial echo -New' | Should -Be 'after' } finally { $runspace.Dispose() }
+    }
+
+    It 'remembers with -New -Wait what was read before no more was wanted' {
+        Write-KvmSerial $vm "one`ntwo`n" -NoNewline
+        $null = Wait-KvmSerial $vm 'two\n'
+        $runspace = New-TestRunspace
+        try {
+            Invoke-InRunspace $runspace 'foreach ($i in 1) { Read-KvmSerial echo -New -Wait | ForEach-Object { $_; break } }' | Should -Be 'ready'
+            Invoke-InRunspace $runspace 'Read-KvmSerial echo -New' | Should -Be 'one', 'two'
+        }
+        finally { $runspace.Dispose() }
     }
 }
 

@@ -71,6 +71,12 @@ Describe 'Views' -Tag FullShell -Skip:$noKvm {
         Get-View $match Format-List | Should -Contain 'Captures     : 0=ready, middle=ead'
     }
 
+    It 'shows lines with their times' {
+        $lines = Get-View (Read-KvmSerial $echo -AsObject)
+        $lines[0] -replace '\s+', ' ' | Should -Be 'VM Position Time Text'
+        $lines[2] -replace '\s+', ' ' | Should -Match '^echo 0 \d+\.\d{3} s ready$'
+    }
+
     It 'shows a fault with its registers' {
         $list = (Get-View $ended.Fault 'Format-List') -join "`n"
         $list | Should -Match 'InstructionPointer : 0x0000000000001030'

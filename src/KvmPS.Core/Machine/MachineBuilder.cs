@@ -3,6 +3,7 @@ using KvmPS.Core.Cpu;
 using KvmPS.Core.Devices;
 using KvmPS.Core.Devices.Legacy;
 using KvmPS.Core.Host;
+using KvmPS.Core.Serial;
 using KvmPS.Native;
 using KvmPS.Native.Interop;
 
@@ -28,7 +29,7 @@ internal static class MachineBuilder
         // The image first: a wrong path or a broken header costs nothing from KVM.
         using OpenedImage image = BootImages.Open(config.Boot);
 
-        MachineInstance instance = new(completed, config.SerialLogLimit, config.SerialLogPath);
+        MachineInstance instance = new(completed, config.SerialLogLimit);
         try
         {
             using Kvm kvm = Kvm.Open(KvmDevice.Path);
@@ -62,6 +63,9 @@ internal static class MachineBuilder
                 (kvm_regs general, kvm_sregs special) = EntryState.Prepare(entry, vcpu.GetSpecialRegisters(), instance.Memory);
                 vcpu.SetRegistersOnEntry(general, special);
             }
+
+            // 6. The log file, which is emptied here: whatever fails before leaves the log of the last run as it is.
+            if (config.SerialLogPath is { } path) instance.Serial.CopyTo(new SerialFileSink(path));
 
             return instance;
         }

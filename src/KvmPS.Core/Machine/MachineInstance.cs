@@ -24,16 +24,14 @@ internal sealed class MachineInstance : ISystemControl
     /// <summary>An instance that holds nothing of KVM yet; <see cref="MachineBuilder"/> fills it step by step.</summary>
     /// <param name="completed">Called once, on the last vCPU thread, after everything is freed.</param>
     /// <param name="serialLogLimit">How many bytes of the console are kept.</param>
-    /// <param name="serialLogPath">A file for all of them, or null.</param>
-    public MachineInstance(Action<MachineInstance, MachineExit> completed, int serialLogLimit, string? serialLogPath)
+    public MachineInstance(Action<MachineInstance, MachineExit> completed, int serialLogLimit)
     {
         _completed = completed;
         Dispatcher = new VcpuDispatcher(Ports, Mmio, this);
         Serial = new SerialPort(
             TimeProvider.System,
             new SerialLogOptions { BoundBytes = serialLogLimit },
-            new PanicScanner(message => End(Panic(message))),
-            serialLogPath is null ? null : new SerialFileSink(serialLogPath));
+            new PanicScanner(message => End(Panic(message))));
         DebugLog = new SerialLog(TimeProvider.System, new SerialLogOptions { BoundBytes = DebugLogLimit, HeadBytes = DebugLogLimit / 2 });
     }
 

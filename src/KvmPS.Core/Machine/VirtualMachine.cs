@@ -130,12 +130,13 @@ public sealed class VirtualMachine : IDisposable
     /// <exception cref="KvmException">KVM is not there, or refuses.</exception>
     /// <exception cref="ArgumentException">Its configuration has several vCPUs and no interrupt controllers.</exception>
     /// <exception cref="Boot.ImageNotBootableException">The image cannot be booted.</exception>
-    /// <exception cref="IOException">A file cannot be read.</exception>
+    /// <exception cref="IOException">A file cannot be read, or the log of the last run is still being written.</exception>
     public void Start()
     {
         lock (_actions)
         {
             if (Check(MachineAction.Start) == MachineState.Running) return;
+            WaitForLogFile();
             long startedAt = Stopwatch.GetTimestamp();
             MachineInstance instance = MachineBuilder.Build(Config, Completed);
             Outfit(instance);
@@ -275,6 +276,13 @@ public sealed class VirtualMachine : IDisposable
             instance.Free();
             throw;
         }
+    }
+
+    /// <summary>Two runs must not write one file at once.</summary>
+    private void WaitForLogFile()
+    {
+        if (Serial is { } last && !last.FileCompleted.Wait(SerialPort.FilePatience))
+            throw new IOException($"'{Config.SerialLogPath}' is still being written with the console of the last run.");
     }
 
     private MachineState Check(MachineAction action)

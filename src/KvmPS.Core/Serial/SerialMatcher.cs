@@ -53,6 +53,9 @@ public sealed class SerialMatcher
     /// <summary>The absolute offset behind the last match; a later match begins here or after.</summary>
     public long Position { get; private set; }
 
+    /// <summary>Whether the last <see cref="Wait"/> searched a complete log to its end, so that no other match can come.</summary>
+    public bool IsAtEnd { get; private set; }
+
     /// <summary>Looks through what the log holds at present.</summary>
     /// <exception cref="RegexMatchTimeoutException">A pattern took too long, as patterns with nested repetition do.</exception>
     public bool TryMatch([NotNullWhen(true)] out SerialMatch? match)
@@ -78,7 +81,7 @@ public sealed class SerialMatcher
     /// <summary>Waits for a match.</summary>
     /// <param name="timeout">How long at most; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>The match; null when the time is over, or when the log is complete (<see cref="SerialLog.IsCompleted"/>) and has none.</returns>
+    /// <returns>The match; null when the time is over, or when the log is complete and has none (<see cref="IsAtEnd"/>).</returns>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <exception cref="RegexMatchTimeoutException">A pattern took too long.</exception>
     public SerialMatch? Wait(TimeSpan timeout, CancellationToken cancellation)
@@ -88,6 +91,7 @@ public sealed class SerialMatcher
         {
             bool completed = _log.IsCompleted; // Before the search, so that bytes sent just before the end are searched.
             if (TryMatch(out SerialMatch? match)) return match;
+            IsAtEnd = completed;
             if (completed || deadline.HasPassed) return null;
             _log.WaitForMore(_window.End, deadline.Remaining, cancellation);
         }

@@ -16,15 +16,18 @@ public sealed class SerialPort : ISerialSink, ISerialSource, IDisposable
     /// <summary>How many bytes of a backlog the guest gets without a pause.</summary>
     public const int BurstBytes = 1024;
 
+    /// <summary>How long those who end a machine, or start it again, wait for its log file: a disk may be slow, but not for ever.</summary>
+    public static readonly TimeSpan FilePatience = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(20);
 
     private readonly object _lock = new(); // An object and not a Lock: writers wait on it.
     private readonly TimeProvider _time;
     private readonly PanicScanner? _panic;
-    private readonly SerialFileSink? _file;
     private readonly SerialInputQueue _input = new();
     private readonly ITimer _resume;
+    private SerialFileSink? _file;
     private ISerialReceiver? _receiver;
     private long _burstBegan;
     private int _burstLeft = BurstBytes;
@@ -35,12 +38,10 @@ public sealed class SerialPort : ISerialSink, ISerialSource, IDisposable
     /// <param name="time">The clock of time stamps and pauses.</param>
     /// <param name="options">The bounds of the log; the default ones when null.</param>
     /// <param name="panic">Also told of each byte; for the port that is the guest's console.</param>
-    /// <param name="file">Also told of each byte; closed with this port.</param>
-    public SerialPort(TimeProvider time, SerialLogOptions? options = null, PanicScanner? panic = null, SerialFileSink? file = null)
+    public SerialPort(TimeProvider time, SerialLogOptions? options = null, PanicScanner? panic = null)
     {
         _time = time;
         _panic = panic;
-        _file = file;
         Log = new SerialLog(time, options);
         _resume = time.CreateTimer(static port => ((SerialPort)port!).ResumeInput(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -50,6 +51,9 @@ public sealed class SerialPort : ISerialSink, ISerialSource, IDisposable
 
     /// <summary>Why the log file is incomplete; null when all is well or there is none.</summary>
     public Exception? FileError => _file?.Error;
+
+    /// <summary>Done when the log file holds all that it ever will: some time after <see cref="Complete"/>, or at once when there is none.</summary>
+    public Task FileCompleted => _file?.Completed ?? Task.CompletedTask;
 
     /// <summary>The message of a kernel panic on this line; null when there was none or nobody looks for it.</summary>
     public string? PanicMessage => _panic?.Message;
@@ -69,6 +73,9 @@ public sealed class SerialPort : ISerialSink, ISerialSource, IDisposable
         Volatile.Write(ref _receiver, receiver);
         receiver.InputAvailable();
     }
+
+    /// <summary>Copies what the guest sends to a file. To be called before the guest runs; the file is closed with this port.</summary>
+    public void CopyTo(SerialFileSink file) => _file = file;
 
     /// <summary>Queues input for the guest, of any length, and returns at once. After the machine's end it is dropped.</summary>
     public void WriteInput(ReadOnlySpan<byte> bytes)
@@ -104,7 +111,7 @@ public sealed class SerialPort : ISerialSink, ISerialSource, IDisposable
         }
     }
 
-    /// <summary>The machine has ended: waits return, the log is complete, the file is closed.</summary>
+    /// <summary>The machine has ended: waits return, the log is complete, and the file will be soon (<see cref="FileCompleted"/>): this may be a vCPU's thread.</summary>
     public void Complete()
     {
         lock (_lock)

@@ -13,6 +13,11 @@ internal static unsafe partial class Libc
     public const int MAP_NORESERVE = 0x4000;
     public const int O_RDWR = 2;
     public const int O_CLOEXEC = 0x80000;
+    public const int AT_FDCWD = -100;
+    public const uint STATX_TYPE = 1;
+    public const int S_IFMT = 0xF000;
+    public const int S_IFREG = 0x8000;
+    public const int S_IFDIR = 0x4000;
     public const int SIG_BLOCK = 0;
     public const int SIG_UNBLOCK = 1;
     public const int SIG_SETMASK = 2;
@@ -25,6 +30,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int open(string path, int flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int statx(int folder, string path, int flags, uint mask, out statx status);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int close(int fd);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Management.Automation;
+using KvmPS.Core.Serial;
 
 namespace KvmPS;
 
@@ -46,13 +47,16 @@ internal static class MachineRegistry
         return All.Where(vm => pattern.IsMatch(vm.Name));
     }
 
-    /// <summary>Ends and removes the machines for which a condition holds.</summary>
-    public static void End(Func<KvmVM, bool> condition)
+    /// <summary>Ends and removes the machines for which a condition holds, all at once, and waits a moment for their log files.</summary>
+    /// <param name="condition">Which machines.</param>
+    /// <param name="patience">How long to wait in all; <see cref="Timeout.InfiniteTimeSpan"/> until all have ended.</param>
+    /// <exception cref="AggregateException">Some could not be ended; the others have been.</exception>
+    public static void End(Func<KvmVM, bool> condition, TimeSpan patience) => Endings.All(All.Where(condition), End, patience);
+
+    private static void End(KvmVM vm)
     {
-        foreach (KvmVM vm in All.Where(condition))
-        {
-            vm.Machine.Dispose();
-            Remove(vm);
-        }
+        Remove(vm);
+        vm.Machine.Dispose();
+        vm.Machine.Serial?.FileCompleted.Wait(SerialPort.FilePatience);
     }
 }

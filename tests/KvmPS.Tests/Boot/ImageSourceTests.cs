@@ -1,5 +1,6 @@
 using KvmPS.Core.Boot;
 using KvmPS.Native;
+using KvmPS.Tests.Native;
 using Xunit;
 
 namespace KvmPS.Tests.Boot;
@@ -41,6 +42,24 @@ public sealed class ImageSourceTests : IDisposable
         Assert.Throws<ImageNotBootableException>(() => ImageLoader.Open(source));
         Assert.Throws<UnauthorizedAccessException>(() => new FileImageSource(Path.GetTempPath()));
         Assert.Throws<FileNotFoundException>(() => new FileImageSource(_path + ".missing"));
+    }
+
+    [Fact]
+    public async Task A_pipe_and_a_device_are_refused_without_being_opened()
+    {
+        string pipe = _path + ".pipe";
+        NamedPipe.Make(pipe);
+        try
+        {
+            Task open = Task.Run(() => Assert.Throws<IOException>(() => new FileImageSource(pipe)), TestContext.Current.CancellationToken);
+            await open.WaitAsync(Patience.Long, TestContext.Current.CancellationToken); // Opened, it would wait for a writer for ever.
+        }
+        finally
+        {
+            File.Delete(pipe);
+        }
+
+        Assert.Throws<IOException>(() => new FileImageSource("/dev/zero"));
     }
 
     [Fact]

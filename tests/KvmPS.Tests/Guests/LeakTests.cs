@@ -80,6 +80,7 @@ public sealed class LeakTests : IDisposable
         machine.Start();
         if (index % 4 == 0) machine.Pause();
         machine.TurnOff();
+        Assert.True(machine.Serial!.FileCompleted.Wait(GuestMachine.Patience, TestContext.Current.CancellationToken));
     }
 
     /// <summary>What the process holds from the kernel, with what other tests left to the garbage collector gone.</summary>

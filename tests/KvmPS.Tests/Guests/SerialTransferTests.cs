@@ -1,4 +1,5 @@
 using System.Text;
+using KvmPS.Core.Boot;
 using KvmPS.Core.Machine;
 using Xunit;
 
@@ -69,6 +70,26 @@ public sealed class SerialTransferTests
     }
 
     [KvmFact]
+    public void A_machine_that_cannot_be_built_leaves_the_log_of_the_last_run_as_it_is()
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"kvmps-{Guid.NewGuid():N}.log");
+        try
+        {
+            File.WriteAllText(path, "the last run");
+            BootSource outsideOfMemory = new CodeBoot(new byte[] { 0xF4 }, CpuMode.Protected, 1ul << 30);
+            using var machine = new VirtualMachine(GuestMachine.Config(outsideOfMemory) with { SerialLogPath = path });
+
+            Assert.Throws<ImageNotBootableException>(machine.Start);
+
+            Assert.Equal("the last run", File.ReadAllText(path));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [KvmFact]
     public void A_log_file_gets_what_the_bounded_log_drops()
     {
         string path = Path.Combine(Path.GetTempPath(), $"kvmps-{Guid.NewGuid():N}.log");
@@ -79,6 +100,7 @@ public sealed class SerialTransferTests
             using var machine = new VirtualMachine(config);
 
             machine.Run();
+            Assert.True(machine.Serial!.FileCompleted.Wait(GuestMachine.Patience, TestContext.Current.CancellationToken));
 
             Assert.Equal(GuestProgram.Sequence(TransferBytes), File.ReadAllBytes(path));
             Assert.Equal(TransferBytes, machine.Serial!.Log.TotalBytes);

@@ -143,6 +143,20 @@ public sealed class SerialMatcherTests
     }
 
     [Fact]
+    public void Bytes_that_came_with_the_end_after_a_search_are_searched()
+    {
+        var matcher = new SerialMatcher(_log, ["words"]);
+        Assert.Null(matcher.Wait(TimeSpan.Zero, CancellationToken.None));
+        Write("last words");
+        _log.Complete();
+
+        Assert.False(matcher.IsAtEnd); // Complete is the log, and not yet the search.
+        Assert.NotNull(matcher.Wait(TimeSpan.Zero, CancellationToken.None));
+        Assert.Null(matcher.Wait(TimeSpan.Zero, CancellationToken.None));
+        Assert.True(matcher.IsAtEnd);
+    }
+
+    [Fact]
     public void Text_that_was_dropped_is_skipped()
     {
         var log = new SerialLog(TimeProvider.System, new SerialLogOptions { BoundBytes = 64, HeadBytes = 16, ChunkBytes = 8 });

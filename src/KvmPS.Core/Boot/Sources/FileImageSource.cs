@@ -1,3 +1,4 @@
+using KvmPS.Native;
 using Microsoft.Win32.SafeHandles;
 
 namespace KvmPS.Core.Boot;
@@ -15,16 +16,9 @@ public sealed class FileImageSource : IImageSource
     public FileImageSource(string path, string? name = null)
     {
         Name = name ?? path;
+        SpecialFile.Refuse(path);
         _file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        try
-        {
-            Length = RandomAccess.GetLength(_file);
-        }
-        catch (NotSupportedException e)
-        {
-            _file.Dispose();
-            throw new IOException($"'{Name}' is no regular file: an image must be one that can be read at any offset.", e);
-        }
+        Length = RandomAccess.GetLength(_file);
     }
 
     /// <inheritdoc/>

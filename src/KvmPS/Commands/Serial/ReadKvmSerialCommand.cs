@@ -5,10 +5,12 @@ namespace KvmPS.Commands;
 
 /// <summary>Reads what a guest has written to its console.</summary>
 [Cmdlet(VerbsCommunications.Read, "KvmSerial", DefaultParameterSetName = ByName)]
-[OutputType(typeof(string), typeof(byte))]
+[OutputType(typeof(string), typeof(KvmSerialLine), typeof(byte))]
 public sealed class ReadKvmSerialCommand : DeviceCmdlet
 {
     private const int BlockBytes = 16 << 10;
+
+    private ReaderCursors.Cursors? _remembered;
 
     /// <summary>One string with all line ends as the guest wrote them, instead of lines.</summary>
     [Parameter]
@@ -32,35 +34,64 @@ public sealed class ReadKvmSerialCommand : DeviceCmdlet
     [Parameter]
     public SwitchParameter AsByteStream { get; set; }
 
+    /// <summary>Lines with their times and positions instead of strings.</summary>
+    [Parameter]
+    public SwitchParameter AsObject { get; set; }
+
     internal override void Process(KvmVM vm)
     {
         SerialPort console = vm.Console;
-        ReaderCursors.Cursors cursors = vm.Readers.For(console);
-        long start = New ? cursors.Read : 0;
+        _remembered = New ? vm.Readers.For(console) : null;
+        long start = _remembered?.Read ?? 0;
         if (Tail >= 0) start = Math.Max(start, console.Log.FindTail(Tail));
 
-        var cursor = new SerialCursor(console.Log, start);
-        long end = AsByteStream ? WriteBytes(cursor) : Raw ? WriteText(console.Log, start) : WriteLines(console.Log, cursor);
-        if (New) cursors.Read = end;
-        if (console.FileError is { } error) WriteWarning($"The log file of machine '{vm.Name}' is incomplete: {error.Message}");
+        if (_remembered is not null) _remembered.Read = start;
+        if (AsByteStream) WriteBytes(new SerialCursor(console.Log, start));
+        else if (Raw) WriteText(console.Log, start);
+        else WriteLines(vm, console.Log, new SerialCursor(console.Log, start));
+
+        if (console.Log.IsCompleted) LogFiles.Finish(this, vm, Cancellation);
+        LogFiles.WarnOfError(this, vm, console);
     }
 
-    private long WriteLines(SerialLog log, SerialCursor cursor)
+    /// <summary>
+    /// Writes an object, and remembers that what it holds was read: even when downstream wants no more after it, but not when Ctrl+C came before it.
+    /// </summary>
+    /// <param name="item">The object.</param>
+    /// <param name="end">The position behind it.</param>
+    private void Deliver(object item, long end)
+    {
+        bool delivered = true;
+        try
+        {
+            WriteObject(item);
+        }
+        catch (PipelineStoppedException)
+        {
+            delivered = false;
+            throw;
+        }
+        finally
+        {
+            if (delivered && _remembered is not null) _remembered.Read = end;
+        }
+    }
+
+    private void WriteLines(KvmVM vm, SerialLog log, SerialCursor cursor)
     {
         bool ended;
         do
         {
             ended = !Wait || log.IsCompleted; // before the read, so that what came just before the end is read
-            while (cursor.TryReadLine(out SerialLine? line, evenIncomplete: ended)) WriteObject(line.Text);
+            while (cursor.TryReadLine(out SerialLine? line, evenIncomplete: ended))
+                Deliver(AsObject ? new KvmSerialLine(vm.Name, line) : line.Text, cursor.Position);
             if (!ended) cursor.WaitForMore(Timeout.InfiniteTimeSpan, Cancellation);
         }
         while (!ended);
-
-        return cursor.Position;
     }
 
-    /// <summary>Writes text up to whole characters, and returns where it stopped.</summary>
-    private long WriteText(SerialLog log, long position)
+    /// <summary>Writes text up to whole characters.</summary>
+    private void WriteText(SerialLog log, long position)
     {
         bool ended;
         do
@@ -69,13 +100,11 @@ public sealed class ReadKvmSerialCommand : DeviceCmdlet
             ended = completed || !Wait;
             long seen = log.TotalBytes; // once, so that what comes meanwhile is neither skipped nor written twice
             long end = !completed && (Wait || New) ? EndOfWholeCharacters(log, position, seen) : seen;
-            if (end > position) WriteObject(log.GetText(position, end));
+            if (end > position) Deliver(log.GetText(position, end), end);
             position = Math.Max(position, end);
             if (!ended) log.WaitForMore(seen, Timeout.InfiniteTimeSpan, Cancellation);
         }
         while (!ended);
-
-        return position;
     }
 
     /// <summary>The end without a last character whose bytes have not all come. GUEST-CONTROLLED: bytes that are no UTF-8 are not waited for.</summary>
@@ -96,16 +125,14 @@ public sealed class ReadKvmSerialCommand : DeviceCmdlet
         return end;
     }
 
-    private long WriteBytes(SerialCursor cursor)
+    private void WriteBytes(SerialCursor cursor)
     {
         byte[] block = new byte[BlockBytes];
         do
         {
             for (int count; (count = cursor.Read(block)) > 0;)
-                for (int i = 0; i < count; i++) WriteObject(block[i]);
+                for (int i = 0; i < count; i++) Deliver(block[i], cursor.Position - count + i + 1);
         }
         while (Wait && cursor.WaitForMore(Timeout.InfiniteTimeSpan, Cancellation));
-
-        return cursor.Position;
     }
 }

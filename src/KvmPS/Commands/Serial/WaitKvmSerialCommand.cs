@@ -42,9 +42,9 @@ public sealed class WaitKvmSerialCommand : ConsoleInputCmdlet
 
         SerialMatch? match = null;
         using (var progress = new WaitProgress(this, vm, $"Waiting for '{wanted}' from '{vm.Name}'", Timeout))
-            progress.While(rest => (match = Match(matcher, rest)) is not null || console.Log.IsCompleted);
+            progress.While(rest => (match = Match(matcher, rest)) is not null || matcher.IsAtEnd);
 
-        if (match is null) throw NotFound(vm, console.Log, wanted);
+        if (match is null) throw NotFound(vm, console.Log, matcher.IsAtEnd, wanted);
         cursors.Matched = matcher.Position;
         if (match.IsFailure)
         {
@@ -87,9 +87,9 @@ public sealed class WaitKvmSerialCommand : ConsoleInputCmdlet
         }
     }
 
-    private KvmErrorException NotFound(KvmVM vm, SerialLog log, string wanted)
+    private KvmErrorException NotFound(KvmVM vm, SerialLog log, bool ended, string wanted)
     {
-        if (log.IsCompleted)
+        if (ended)
         {
             // The log is complete a moment before the machine is seen to be off.
             vm.Machine.WaitFor(static state => state is MachineState.Off or MachineState.Failed, Waits.DefaultTimeout, Cancellation);

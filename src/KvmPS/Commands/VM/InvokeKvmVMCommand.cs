@@ -51,6 +51,8 @@ public sealed class InvokeKvmVMCommand : MachineConfigCmdlet
             WriteError(timeout.ToErrorRecord(vm));
         }
 
+        LogFiles.Finish(this, vm, Cancellation);
+        LogFiles.WarnOfError(this, vm, vm.Console);
         var result = new KvmRunResult(vm);
         WriteVerbose($"Machine '{vm.Name}' ended: {result.ExitReason} after {result.Duration.TotalSeconds:F3} s and {vm.Exits} exits.");
         WriteObject(result);

@@ -13,6 +13,7 @@ public sealed class RemoveKvmVMCommand : MachineActionCmdlet
     {
         vm.Machine.Dispose();
         MachineRegistry.Remove(vm);
+        LogFiles.Finish(this, vm, Cancellation);
         WriteVerbose($"Removed machine '{vm.Name}'.");
     }
 }

@@ -31,6 +31,7 @@ public sealed class StopKvmVMCommand : MachineActionCmdlet
         }
 
         vm.Machine.TurnOff(Cancellation);
+        LogFiles.Finish(this, vm, Cancellation);
         WriteVerbose($"Turned machine '{vm.Name}' off.");
     }
 }

@@ -44,6 +44,7 @@ public sealed class WaitKvmVMCommand : MachineCmdlet
         }
 
         MachineState state = vm.State;
+        if (state is MachineState.Off or MachineState.Failed) LogFiles.Finish(this, vm, Cancellation);
         if (state == MachineState.Failed || (For == KvmWaitTarget.Running && state != MachineState.Running))
             WriteError(MachineErrors.Ended(vm, $"state {For}").ToErrorRecord(vm));
         if (For == KvmWaitTarget.Off || state == MachineState.Running) WriteObject(vm);
