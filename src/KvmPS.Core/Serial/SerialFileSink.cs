@@ -17,6 +17,8 @@ public sealed class SerialFileSink : ISerialSink, IDisposable
     /// <summary>How many bytes may wait for the disk.</summary>
     public const int MostPendingBytes = 64 << 20;
 
+    private const int KeptCapacity = 1 << 20; // A burst must not hold its memory for the rest of the run, nor after it.
+
     /// <summary>How long bytes gather, so that the disk is not called for each one.</summary>
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(5);
 
@@ -135,6 +137,7 @@ public sealed class SerialFileSink : ISerialSink, IDisposable
             _pending.ResetWrittenCount();
             if (_writing.WrittenCount > 0 || _ended) return _writing.WrittenMemory;
             _scheduled = _working = false;
+            if (_pending.Capacity + _writing.Capacity > KeptCapacity) FreeBuffersUnsynchronized();
             return null;
         }
     }
@@ -155,9 +158,12 @@ public sealed class SerialFileSink : ISerialSink, IDisposable
         {
             _error ??= error;
             _ended = true;
+            FreeBuffersUnsynchronized();
         }
 
         _worker.Dispose();
         _completed.SetResult();
     }
+
+    private void FreeBuffersUnsynchronized() => (_pending, _writing) = (new(), new());
 }

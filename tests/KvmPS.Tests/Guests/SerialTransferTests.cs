@@ -90,6 +90,24 @@ public sealed class SerialTransferTests
     }
 
     [KvmFact]
+    public void A_machine_that_is_started_again_at_once_begins_its_log_file_anew()
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"kvmps-{Guid.NewGuid():N}.log");
+        try
+        {
+            using var machine = new VirtualMachine(GuestMachine.Config(GuestProgram.Boot("hello")) with { SerialLogPath = path });
+            for (int run = 0; run < 5; run++) machine.Run();
+
+            Assert.True(machine.Serial!.FileCompleted.Wait(GuestMachine.Patience, TestContext.Current.CancellationToken));
+            Assert.Equal(machine.Serial.Log.Text, File.ReadAllText(path));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [KvmFact]
     public void A_log_file_gets_what_the_bounded_log_drops()
     {
         string path = Path.Combine(Path.GetTempPath(), $"kvmps-{Guid.NewGuid():N}.log");
