@@ -99,10 +99,13 @@ public sealed class VcpuThread
 
     /// <summary>Starts the thread, paused when a pause was asked for before.</summary>
     /// <exception cref="ThreadStateException">It was started before.</exception>
+    /// <exception cref="ObjectDisposedException">The vCPU was given back.</exception>
     /// <exception cref="OutOfMemoryException">The host has no thread.</exception>
     public void Start()
     {
         if (Interlocked.Exchange(ref _started, 1) != 0) throw new ThreadStateException($"vCPU {Index} was started before.");
+        bool held = false;
+        _vcpu.DangerousAddRef(ref held); // given back by the thread, when it has ended
         NativeResources.VcpuThreadStarted();
         try
         {
@@ -111,6 +114,7 @@ public sealed class VcpuThread
         catch
         {
             NativeResources.VcpuThreadEnded();
+            _vcpu.DangerousRelease();
             throw;
         }
     }
@@ -189,12 +193,10 @@ public sealed class VcpuThread
     private void Main()
     {
         Exception? failure = null;
-        bool held = false;
         try
         {
             Volatile.Write(ref _thread, Thread.CurrentThread);
             _thread.Name = _name;
-            _vcpu.DangerousAddRef(ref held);
             _vcpu.SetSignalMask(KickSignal.Block());
             lock (_gate)
             {
@@ -212,7 +214,7 @@ public sealed class VcpuThread
         }
 
         End();
-        if (held) _vcpu.DangerousRelease();
+        _vcpu.DangerousRelease();
         NativeResources.VcpuThreadEnded();
         Volatile.Write(ref _thread, null);
         _handler.OnEnded(this, failure);

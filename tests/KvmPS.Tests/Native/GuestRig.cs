@@ -63,8 +63,8 @@ internal sealed class GuestRig : IVcpuHandler, IDisposable
 
     public GuestRig Start()
     {
-        _started = true;
         Thread.Start();
+        _started = true;
         return this;
     }
 
