@@ -18,7 +18,7 @@ Describe 'A Linux guest from <_>' -ForEach 'vmlinux', 'bzImage' -Skip:$noGuest {
         Start-KvmVM $vm
         $banner = Wait-KvmSerial $vm 'Linux version (?<version>\S+)' -FailurePattern 'Kernel panic' -Timeout 300
         $banner.Captures['version'] | Should -Match '^\d+\.\d+'
-        (Wait-KvmSerial $vm 'ttyS0 at I/O 0x3f8 .* is a (?<type>\w+)' -Timeout 300).Captures['type'] | Should -Be '16550A'
+        (Wait-KvmSerial $vm 'ttyS0 at I/O 0x3f8 .* is a (?<type>\w+)\n' -Timeout 300).Captures['type'] | Should -Be '16550A'
         $null = Wait-KvmSerial $vm '=== USERSPACE MARKER ===', '=== DONE ===' -FailurePattern 'Kernel panic' -Timeout 300
         $null = Wait-KvmVM $vm -Timeout 300
         $vm.ExitReason | Should -Be 'GuestReset'
