@@ -43,7 +43,7 @@ public sealed class E820Map
 
     /// <summary>The map of a machine's memory.</summary>
     /// <remarks>
-    /// Base memory ends at the EBDA, which holds the MP floating pointer. Display memory and option ROMs (0xA0000-0xEFFFF) are left out, as a BIOS
+    /// Base memory ends at the EBDA, which holds the MP floating pointer. Display memory and option ROMs (0xA0000-0xDFFFF) are left out, as a BIOS
     /// does: there is RAM behind them here, but guests look for adapters in that range. KVM's own pages are reserved, lest a guest puts a device there.
     /// </remarks>
     public static E820Map Of(GuestMemory memory)
@@ -53,7 +53,7 @@ public sealed class E820Map
         {
             Add(entries, region, new GuestAddress(0), MemoryLayout.Ebda.Start, E820Type.Ram);
             Add(entries, region, MemoryLayout.Ebda.Start, MemoryLayout.Ebda.End, E820Type.Reserved);
-            Add(entries, region, MemoryLayout.BiosArea.Start, MemoryLayout.BiosArea.End, E820Type.Reserved);
+            Add(entries, region, MemoryLayout.AcpiTables.Start, MemoryLayout.BiosArea.End, E820Type.Reserved);
             Add(entries, region, new GuestAddress(MemoryLayout.Kernel), new GuestAddress(ulong.MaxValue), E820Type.Ram);
         }
 

@@ -70,6 +70,9 @@ public static class MemoryLayout
     /// <summary>The last KiB of base memory: the extended BIOS data area, which Linux searches for the MP floating pointer [mps §4].</summary>
     public static readonly ReservedRange Ebda = new(new GuestAddress(0x9_FC00), 0x400, "the extended BIOS data area");
 
+    /// <summary>ACPI tables: in the range that guests without a boot protocol's help search for the root pointer [acpi §5.2.5.1].</summary>
+    public static readonly ReservedRange AcpiTables = new(new GuestAddress(0xE_0000), 0x1_0000, "the ACPI tables");
+
     /// <summary>The BIOS area that guests search for tables and leave alone: the MP configuration table, which outgrows the EBDA at 40 processors.</summary>
     public static readonly ReservedRange BiosArea = new(new GuestAddress(0xF_0000), 0x1_0000, "the BIOS area");
 }

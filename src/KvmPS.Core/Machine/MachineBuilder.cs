@@ -1,7 +1,5 @@
 using KvmPS.Core.Boot;
 using KvmPS.Core.Cpu;
-using KvmPS.Core.Devices;
-using KvmPS.Core.Devices.Legacy;
 using KvmPS.Core.Host;
 using KvmPS.Core.Serial;
 using KvmPS.Native;
@@ -12,9 +10,6 @@ namespace KvmPS.Core.Machine;
 /// <summary>Builds one run of a machine, in numbered steps. When a step fails, everything before it is freed.</summary>
 internal static class MachineBuilder
 {
-    private const int KeyboardIrq = 1;
-    private const int SerialIrq = 4;
-
     /// <summary>A machine ready to run.</summary>
     /// <param name="config">What to build.</param>
     /// <param name="completed">Called when the run is over and freed.</param>
@@ -47,7 +42,7 @@ internal static class MachineBuilder
             instance.HaltsInKernel = config.InterruptController;
 
             // 3. Devices.
-            AddDevices(instance, config);
+            PcPlatform.AddDevices(instance, config);
 
             // 4. The image, its parameters and its tables.
             CpuEntry entry = PlaceImage(instance, image.Image, config);
@@ -82,25 +77,6 @@ internal static class MachineBuilder
         if (config.InterruptController) LocalApic.ConnectPins(vcpu);
         vcpu.SetMsrs(BootMsrs.Values);
     }
-
-    private static void AddDevices(MachineInstance instance, MachineConfig config)
-    {
-        var uart = new Uart16550("com1", Line(instance, config, SerialIrq), instance.Serial, instance.Serial);
-        instance.Serial.Connect(uart);
-        var keyboard = new I8042(instance, Line(instance, config, KeyboardIrq));
-
-        Bus ports = instance.Ports;
-        ports.Insert(uart, PortMap.Com1);
-        ports.Insert(keyboard, PortMap.KeyboardData, I8042.DataOffset);
-        ports.Insert(keyboard, PortMap.KeyboardCommand, I8042.CommandOffset);
-        ports.Insert(instance.PostCodes, PortMap.PostCode);
-        ports.Insert(new DebugConsole(instance.DebugLog), PortMap.DebugConsole);
-        ports.Insert(new DebugExit(instance), PortMap.DebugExit);
-        ports.Insert(new PciHostStub(instance), PortMap.PciHost);
-    }
-
-    private static IInterruptLine Line(MachineInstance instance, MachineConfig config, int irq) =>
-        config.InterruptController ? new GsiLine(instance, irq) : OpenLine.Instance;
 
     private static CpuEntry PlaceImage(MachineInstance instance, BootImage image, MachineConfig config)
     {

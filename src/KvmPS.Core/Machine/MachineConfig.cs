@@ -21,6 +21,30 @@ public sealed record MachineConfig
     /// <summary>Whether the machine has PIC, I/O APIC, local APICs and PIT, in the kernel. Without them HLT ends the machine.</summary>
     public bool InterruptController { get; init; } = true;
 
+    /// <summary>Whether the machine has ACPI tables and the power management that they describe. Only with interrupt controllers; its MP table stays.</summary>
+    public bool Acpi { get; init; } = true;
+
+    /// <summary>CPU features to hide (<c>-avx2</c>) or to ask for (<c>+x2apic</c>), by the names of /proc/cpuinfo.</summary>
+    public IReadOnlyList<string> CpuFeatures { get; init; } = [];
+
+    /// <summary>The host CPUs that vCPU threads may run on: one entry for each vCPU, or one for all; empty for any.</summary>
+    public IReadOnlyList<int> VcpuAffinity { get; init; } = [];
+
+    /// <summary>Whether to ask the host for huge pages behind the guest's RAM.</summary>
+    public bool HugePages { get; init; }
+
+    /// <summary>Whether the host gives the machine all its RAM before it runs, instead of page by page as it touches it.</summary>
+    public bool Prefault { get; init; }
+
+    /// <summary>What the real-time clock is ahead of the host's, in universal time.</summary>
+    public TimeSpan ClockOffset { get; init; }
+
+    /// <summary>What becomes of the machine when its guest resets it, or meets a triple fault.</summary>
+    public ResetAction OnReset { get; init; } = ResetAction.Stop;
+
+    /// <summary>What becomes of the machine when its guest's kernel panics.</summary>
+    public PanicAction OnPanic { get; init; } = PanicAction.Stop;
+
     /// <summary>A file that gets every byte of the serial console, or null.</summary>
     public string? SerialLogPath { get; init; }
 

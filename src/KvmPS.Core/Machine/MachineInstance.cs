@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using KvmPS.Core.Debug;
 using KvmPS.Core.Devices;
 using KvmPS.Core.Devices.Legacy;
@@ -19,6 +20,7 @@ internal sealed class MachineInstance : ISystemControl
     private readonly List<VcpuThread> _vcpus = [];
     private readonly Action<MachineInstance, MachineExit> _completed;
     private MachineExit? _end;
+    private GuestReadiness? _ready;
     private int _alive;
 
     /// <summary>An instance that holds nothing of KVM yet; <see cref="MachineBuilder"/> fills it step by step.</summary>
@@ -118,6 +120,18 @@ internal sealed class MachineInstance : ISystemControl
 
     /// <inheritdoc/>
     public void RequestExit(int code) => End(new MachineExit(ExitReason.DebugExit, $"The guest ended the machine with exit code {code}.") { ExitCode = code });
+
+    /// <inheritdoc/>
+    public void RequestPowerOff() => End(WithPanic(new MachineExit(ExitReason.GuestShutdown, "The guest switched itself off.")));
+
+    /// <inheritdoc/>
+    public void ReportPanic(string how) => End(new MachineExit(ExitReason.GuestPanic, how));
+
+    /// <inheritdoc/>
+    public void ReportReady(int code) => Interlocked.CompareExchange(ref _ready, new GuestReadiness(code, Stopwatch.GetTimestamp()), null);
+
+    /// <summary>What the guest said when it was ready; null while it has not.</summary>
+    public GuestReadiness? Ready => Volatile.Read(ref _ready);
 
     /// <summary>Where a vCPU stands, on its own thread.</summary>
     public MachineFault CaptureFault(VcpuFd vcpu) => FaultReporter.Capture(vcpu, Memory!, Serial.Log.Tail(ConsoleTailLines));

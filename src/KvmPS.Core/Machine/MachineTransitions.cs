@@ -14,6 +14,9 @@ public enum MachineAction
 
     /// <summary>Pull the plug.</summary>
     TurnOff,
+
+    /// <summary>Change what it is made from.</summary>
+    Reconfigure,
 }
 
 /// <summary>The legal transitions of a machine, as a table. Asking for what already is so is legal and does nothing.</summary>
@@ -24,6 +27,7 @@ public static class MachineTransitions
     {
         (MachineState.Off, MachineAction.Start) => MachineState.Running,
         (MachineState.Off, MachineAction.TurnOff) => MachineState.Off,
+        (MachineState.Off, MachineAction.Reconfigure) => MachineState.Off,
         (MachineState.Running, MachineAction.Start) => MachineState.Running,
         (MachineState.Running, MachineAction.Pause) => MachineState.Paused,
         (MachineState.Running, MachineAction.Resume) => MachineState.Running,
@@ -33,6 +37,7 @@ public static class MachineTransitions
         (MachineState.Paused, MachineAction.TurnOff) => MachineState.Off,
         (MachineState.Failed, MachineAction.Start) => MachineState.Running,
         (MachineState.Failed, MachineAction.TurnOff) => MachineState.Off,
+        (MachineState.Failed, MachineAction.Reconfigure) => MachineState.Failed,
         _ => null,
     };
 }

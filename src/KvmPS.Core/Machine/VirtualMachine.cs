@@ -18,6 +18,7 @@ public sealed class VirtualMachine : IDisposable
     private readonly object _actions = new(); // one user action at a time
     private readonly object _gate = new(); // state, instance, last exit
     private readonly Action<MachineInstance>? _outfit;
+    private MachineConfig _config; // replaced under _actions, read without
     private MachineState _state;
     private MachineInstance? _instance;
     private SerialPort? _serial;
@@ -32,7 +33,7 @@ public sealed class VirtualMachine : IDisposable
     private RunStatistics _finalStatistics = RunStatistics.None;
 
     /// <summary>A machine that is off.</summary>
-    public VirtualMachine(MachineConfig config) => Config = config;
+    public VirtualMachine(MachineConfig config) => _config = config;
 
     /// <summary>A machine with more in it than its configuration says.</summary>
     /// <param name="config">What it is made from.</param>
@@ -41,8 +42,8 @@ public sealed class VirtualMachine : IDisposable
         : this(config) =>
         _outfit = outfit;
 
-    /// <summary>What it is made from.</summary>
-    public MachineConfig Config { get; }
+    /// <summary>What it is made from; a change counts from the next start on.</summary>
+    public MachineConfig Config => Volatile.Read(ref _config);
 
     /// <summary>Identifies the machine beyond its name.</summary>
     public Guid Id { get; } = Guid.NewGuid();
@@ -154,6 +155,19 @@ public sealed class VirtualMachine : IDisposable
             }
 
             instance.Start();
+        }
+    }
+
+    /// <summary>Changes what the machine is made from, while it is off.</summary>
+    /// <param name="change">Gets the present configuration, and returns the new one, of the same name.</param>
+    /// <exception cref="MachineStateException">It runs or is paused.</exception>
+    /// <exception cref="MachineRemovedException">It was removed.</exception>
+    public void Reconfigure(Func<MachineConfig, MachineConfig> change)
+    {
+        lock (_actions)
+        {
+            Check(MachineAction.Reconfigure);
+            Volatile.Write(ref _config, change(_config) with { Name = _config.Name });
         }
     }
 

@@ -18,7 +18,7 @@ public sealed class E820MapTests
         [
             new(new GuestAddress(0), 0x9_FC00, E820Type.Ram),
             new(new GuestAddress(0x9_FC00), 0x400, E820Type.Reserved),
-            new(new GuestAddress(0xF_0000), 0x1_0000, E820Type.Reserved),
+            new(new GuestAddress(0xE_0000), 0x2_0000, E820Type.Reserved),
             new(new GuestAddress(0x10_0000), 63 * BootTest.MiB, E820Type.Ram),
             Kvm,
         ], map.Entries);

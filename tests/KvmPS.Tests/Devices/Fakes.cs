@@ -25,7 +25,19 @@ internal sealed class FakeSystem : ISystemControl
 
     public void RequestReset(ResetSource source) => Resets.Add(source);
 
+    public int PowerOffs { get; private set; }
+
+    public List<string> Panics { get; } = [];
+
+    public List<int> ReadyCodes { get; } = [];
+
     public void RequestExit(int code) => Exits.Add(code);
+
+    public void RequestPowerOff() => PowerOffs++;
+
+    public void ReportPanic(string how) => Panics.Add(how);
+
+    public void ReportReady(int code) => ReadyCodes.Add(code);
 }
 
 /// <summary>Collects what a guest sends and holds what it is to receive.</summary>

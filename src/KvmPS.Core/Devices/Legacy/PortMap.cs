@@ -21,6 +21,30 @@ public static class PortMap
     /// <summary>The first serial port.</summary>
     public static readonly AddressRange Com1 = new(0x3F8, 8);
 
+    /// <summary>The second serial port.</summary>
+    public static readonly AddressRange Com2 = new(0x2F8, 8);
+
+    /// <summary>The third serial port.</summary>
+    public static readonly AddressRange Com3 = new(0x3E8, 8);
+
+    /// <summary>The fourth serial port.</summary>
+    public static readonly AddressRange Com4 = new(0x2E8, 8);
+
+    /// <summary>The real-time clock with its memory: index at 0x70, data at 0x71.</summary>
+    public static readonly AddressRange Cmos = new(0x70, 2);
+
+    /// <summary>Where a guest says that it panicked, as QEMU has it [pvpanic].</summary>
+    public static readonly AddressRange PvPanic = new(0x505, 1);
+
+    /// <summary>The firmware configuration device: selector, data and DMA address, as QEMU has it [fw-cfg].</summary>
+    public static readonly AddressRange FwCfg = new(0x510, 12);
+
+    /// <summary>Power management: event registers at 0x600, control at 0x604, timer at 0x608 [acpi §4.8.3].</summary>
+    public static readonly AddressRange AcpiPm = new(0x600, 12);
+
+    /// <summary>Where a guest says that it is ready, with a byte of its choice.</summary>
+    public static readonly AddressRange Ready = new(0x680, 1);
+
     /// <summary>PCI configuration mechanism #1, with the reset control register at 0xCF9 in its midst [pci-3.0 §3.2.2.3.2].</summary>
     public static readonly AddressRange PciHost = new(0xCF8, 8);
 }
