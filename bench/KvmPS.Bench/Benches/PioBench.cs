@@ -67,17 +67,12 @@ internal sealed class PioBench : IBench
             MemoryBytes = MemoryBytes,
             InterruptController = false,
         };
-        using var ended = new ManualResetEventSlim();
-        ExitReason reason = ExitReason.None;
-        MachineInstance instance = MachineBuilder.Build(config, (_, exit) =>
-        {
-            reason = exit.Reason;
-            ended.Set();
-        });
         var port = new ClockedPort(Count);
-        instance.Ports.Insert(port, new AddressRange(Port, 1));
-        instance.Start();
-        ended.Wait();
-        return reason == ExitReason.Halted ? (port, instance.Vcpus[0].CpuTime) : throw new BenchNotPossibleException($"the guest ended with {reason}.");
+        using var machine = new VirtualMachine(config, instance => instance.Ports.Insert(port, new AddressRange(Port, 1)));
+        machine.Start();
+        machine.WaitFor(static state => state is MachineState.Off or MachineState.Failed, Timeout.InfiniteTimeSpan, CancellationToken.None);
+        return machine.LastExit is { Reason: ExitReason.Halted }
+            ? (port, machine.Statistics.CpuTime)
+            : throw new BenchNotPossibleException($"the guest ended with {machine.LastExit?.Reason}.");
     }
 }

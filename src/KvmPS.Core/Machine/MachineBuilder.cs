@@ -1,7 +1,6 @@
 using KvmPS.Core.Boot;
 using KvmPS.Core.Cpu;
 using KvmPS.Core.Host;
-using KvmPS.Core.Serial;
 using KvmPS.Native;
 using KvmPS.Native.Interop;
 
@@ -12,11 +11,12 @@ internal static class MachineBuilder
 {
     /// <summary>A machine ready to run.</summary>
     /// <param name="config">What to build.</param>
-    /// <param name="completed">Called when the run is over and freed.</param>
+    /// <param name="consoles">The host's ends of its lines; they stay the caller's.</param>
+    /// <param name="observer">Told what becomes of the run.</param>
     /// <exception cref="ArgumentException">It has several vCPUs and no interrupt controllers.</exception>
     /// <exception cref="KvmException">KVM is not there, or refuses.</exception>
     /// <exception cref="ImageNotBootableException">The image cannot be booted on this machine.</exception>
-    public static MachineInstance Build(MachineConfig config, Action<MachineInstance, MachineExit> completed)
+    public static MachineInstance Build(MachineConfig config, MachineConsoles consoles, IRunObserver observer)
     {
         if (config.VcpuCount > 1 && !config.InterruptController)
             throw new ArgumentException("Several vCPUs need interrupt controllers: nothing else can start the others.", nameof(config));
@@ -24,7 +24,7 @@ internal static class MachineBuilder
         // The image first: a wrong path or a broken header costs nothing from KVM.
         using OpenedImage image = BootImages.Open(config.Boot);
 
-        MachineInstance instance = new(completed, config.SerialLogLimit);
+        MachineInstance instance = new(config, consoles, observer);
         try
         {
             using Kvm kvm = Kvm.Open(KvmDevice.Path);
@@ -58,9 +58,6 @@ internal static class MachineBuilder
                 (kvm_regs general, kvm_sregs special) = EntryState.Prepare(entry, vcpu.GetSpecialRegisters(), instance.Memory);
                 vcpu.SetRegistersOnEntry(general, special);
             }
-
-            // 6. The log file, which is emptied here: whatever fails before leaves the log of the last run as it is.
-            if (config.SerialLogPath is { } path) instance.Serial.CopyTo(new SerialFileSink(path));
 
             return instance;
         }

@@ -14,28 +14,32 @@ namespace KvmPS.Core.Machine;
 internal sealed class MachineInstance : ISystemControl
 {
     private const int ConsoleTailLines = 20;
-    private const int DebugLogLimit = 1 << 20;
 
     private readonly List<VcpuFd> _vcpuFds = [];
     private readonly List<VcpuThread> _vcpus = [];
-    private readonly Action<MachineInstance, MachineExit> _completed;
+    private readonly IRunObserver _observer;
+    private readonly MachineConsoles _consoles;
     private MachineExit? _end;
+    private string? _reportedPanic;
     private GuestReadiness? _ready;
     private int _alive;
+    private int _heldForPanic;
 
     /// <summary>An instance that holds nothing of KVM yet; <see cref="MachineBuilder"/> fills it step by step.</summary>
-    /// <param name="completed">Called once, on the last vCPU thread, after everything is freed.</param>
-    /// <param name="serialLogLimit">How many bytes of the console are kept.</param>
-    public MachineInstance(Action<MachineInstance, MachineExit> completed, int serialLogLimit)
+    /// <param name="config">What it is made from.</param>
+    /// <param name="consoles">The host's ends of its lines.</param>
+    /// <param name="observer">Told what becomes of it.</param>
+    public MachineInstance(MachineConfig config, MachineConsoles consoles, IRunObserver observer)
     {
-        _completed = completed;
+        Config = config;
+        _consoles = consoles;
+        _observer = observer;
         Dispatcher = new VcpuDispatcher(Ports, Mmio, this);
-        Serial = new SerialPort(
-            TimeProvider.System,
-            new SerialLogOptions { BoundBytes = serialLogLimit },
-            new PanicScanner(message => End(Panic(message))));
-        DebugLog = new SerialLog(TimeProvider.System, new SerialLogOptions { BoundBytes = DebugLogLimit, HeadBytes = DebugLogLimit / 2 });
+        consoles.BeginRun(_ => Panic());
     }
+
+    /// <summary>What the run was made from.</summary>
+    public MachineConfig Config { get; }
 
     /// <summary>The I/O ports.</summary>
     public Bus Ports { get; } = new("ports");
@@ -44,10 +48,10 @@ internal sealed class MachineInstance : ISystemControl
     public Bus Mmio { get; } = new("mmio");
 
     /// <summary>The console.</summary>
-    public SerialPort Serial { get; }
+    public SerialPort Serial => _consoles.Serial;
 
     /// <summary>What the guest wrote to the debug console.</summary>
-    public SerialLog DebugLog { get; }
+    public SerialLog DebugLog => _consoles.DebugLog;
 
     /// <summary>The codes that the guest wrote to the diagnostic port.</summary>
     public PostCodePort PostCodes { get; } = new(TimeProvider.System);
@@ -60,6 +64,9 @@ internal sealed class MachineInstance : ISystemControl
 
     /// <summary>KVM's machine.</summary>
     public VmFd? Vm { get; set; }
+
+    /// <summary>The button that asks the guest to switch itself off; null when the machine has none.</summary>
+    public IPowerButton? PowerButton { get; set; }
 
     /// <summary>Whether HLT stays in the kernel, so that a dead halt must be looked for.</summary>
     public bool HaltsInKernel { get; set; }
@@ -112,6 +119,14 @@ internal sealed class MachineInstance : ISystemControl
     /// <summary>Whether a user holds the vCPUs still.</summary>
     public bool IsPaused { get; set; }
 
+    /// <summary>Notes that a panic is about to hold the vCPUs still. False when one did so before: the user has let the machine go on since.</summary>
+    public bool TryHoldForPanic()
+    {
+        if (Interlocked.Exchange(ref _heldForPanic, 1) != 0) return false;
+        IsPaused = true;
+        return true;
+    }
+
     /// <summary>Whether the run is over or about to be.</summary>
     public bool IsEnding => Volatile.Read(ref _end) is not null;
 
@@ -125,10 +140,18 @@ internal sealed class MachineInstance : ISystemControl
     public void RequestPowerOff() => End(WithPanic(new MachineExit(ExitReason.GuestShutdown, "The guest switched itself off.")));
 
     /// <inheritdoc/>
-    public void ReportPanic(string how) => End(new MachineExit(ExitReason.GuestPanic, how));
+    public void ReportPanic(string how)
+    {
+        Interlocked.CompareExchange(ref _reportedPanic, how, null);
+        Panic();
+    }
 
     /// <inheritdoc/>
-    public void ReportReady(int code) => Interlocked.CompareExchange(ref _ready, new GuestReadiness(code, Stopwatch.GetTimestamp()), null);
+    public void ReportReady(int code)
+    {
+        var readiness = new GuestReadiness(code, Stopwatch.GetTimestamp());
+        if (Interlocked.CompareExchange(ref _ready, readiness, null) is null) _observer.BecameReady(this, readiness);
+    }
 
     /// <summary>What the guest said when it was ready; null while it has not.</summary>
     public GuestReadiness? Ready => Volatile.Read(ref _ready);
@@ -165,7 +188,7 @@ internal sealed class MachineInstance : ISystemControl
             exit = new MachineExit(ExitReason.InternalError, $"The machine was not freed whole: {exception.Message}") { Exception = exception };
         }
 
-        _completed(this, exit);
+        _observer.Ended(this, exit);
     }
 
     /// <summary>Frees what the builder has filled in so far, in the reverse order.</summary>
@@ -174,17 +197,18 @@ internal sealed class MachineInstance : ISystemControl
         foreach (VcpuFd vcpu in _vcpuFds) vcpu.Dispose();
         Vm?.Dispose();
         Memory?.Dispose();
-        Serial.Complete();
-        DebugLog.Complete();
     }
+
+    /// <summary>What the guest's kernel said when it panicked, on the console or through a device; null while it has not.</summary>
+    public string? PanicMessage => _consoles.PanicMessage is { } message ? $"Kernel panic - not syncing: {message}" : Volatile.Read(ref _reportedPanic);
+
+    private void Panic() => _observer.Panicked(this, new MachineExit(ExitReason.GuestPanic, PanicMessage ?? "The guest's kernel panicked."));
 
     /// <summary>A panic that ended in a reset, a halt or a triple fault is a panic.</summary>
     private MachineExit WithPanic(MachineExit exit) =>
-        exit.Reason is ExitReason.GuestReset or ExitReason.TripleFault or ExitReason.Halted or ExitReason.GuestShutdown && Serial.PanicMessage is { } message
-            ? Panic(message) with { Fault = exit.Fault }
+        exit.Reason is ExitReason.GuestReset or ExitReason.TripleFault or ExitReason.Halted or ExitReason.GuestShutdown && PanicMessage is { } message
+            ? new MachineExit(ExitReason.GuestPanic, message) { Fault = exit.Fault }
             : exit;
-
-    private static MachineExit Panic(string message) => new(ExitReason.GuestPanic, $"Kernel panic - not syncing: {message}");
 
     private static string Describe(ResetSource source) => source switch
     {

@@ -15,6 +15,12 @@ public enum MachineAction
     /// <summary>Pull the plug.</summary>
     TurnOff,
 
+    /// <summary>Begin anew.</summary>
+    Reset,
+
+    /// <summary>Ask the guest to switch itself off.</summary>
+    PressPowerButton,
+
     /// <summary>Change what it is made from.</summary>
     Reconfigure,
 }
@@ -32,6 +38,9 @@ public static class MachineTransitions
         (MachineState.Running, MachineAction.Pause) => MachineState.Paused,
         (MachineState.Running, MachineAction.Resume) => MachineState.Running,
         (MachineState.Running, MachineAction.TurnOff) => MachineState.Off,
+        (MachineState.Running, MachineAction.Reset) => MachineState.Running,
+        (MachineState.Running, MachineAction.PressPowerButton) => MachineState.Running,
+        (MachineState.Paused, MachineAction.Reset) => MachineState.Running,
         (MachineState.Paused, MachineAction.Pause) => MachineState.Paused,
         (MachineState.Paused, MachineAction.Resume) => MachineState.Running,
         (MachineState.Paused, MachineAction.TurnOff) => MachineState.Off,

@@ -3,7 +3,7 @@ using KvmPS.Native;
 
 namespace KvmPS.Core.Machine;
 
-/// <summary>What the vCPUs of one run have done so far.</summary>
+/// <summary>What the vCPUs have done since power-on.</summary>
 /// <param name="ExitsByReason">Exits to the host, by reason; reasons that never came are left out.</param>
 /// <param name="CpuTime">CPU time of all vCPU threads, in the guest and for it.</param>
 /// <param name="UnclaimedAccesses">Accesses to ports and addresses where nothing is.</param>
@@ -16,6 +16,20 @@ public sealed record RunStatistics(IReadOnlyDictionary<VcpuExitReason, long> Exi
 
     /// <summary>Exits to the host for any reason.</summary>
     public long Exits => ExitsByReason.Values.Sum();
+
+    /// <summary>The sum of two runs.</summary>
+    public static RunStatistics operator +(RunStatistics a, RunStatistics b)
+    {
+        if (a.ExitsByReason.Count == 0) return b with { CpuTime = a.CpuTime + b.CpuTime, UnclaimedAccesses = a.UnclaimedAccesses + b.UnclaimedAccesses };
+        var exits = new Dictionary<VcpuExitReason, long>();
+        foreach (VcpuExitReason reason in Reasons)
+        {
+            long count = a.ExitsByReason.GetValueOrDefault(reason) + b.ExitsByReason.GetValueOrDefault(reason);
+            if (count > 0) exits.Add(reason, count);
+        }
+
+        return new RunStatistics(exits, a.CpuTime + b.CpuTime, a.UnclaimedAccesses + b.UnclaimedAccesses);
+    }
 
     /// <summary>A sample of running or ended vCPUs.</summary>
     internal static RunStatistics Of(IReadOnlyList<VcpuThread> vcpus, Bus ports, Bus mmio)

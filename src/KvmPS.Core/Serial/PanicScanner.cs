@@ -25,6 +25,16 @@ public sealed class PanicScanner(Action<string> panicEnded) : ISerialSink
     /// <summary>The message of the first panic, complete with its line; null while there was none.</summary>
     public string? Message => _message;
 
+    /// <summary>Forgets the panic: another kernel runs now.</summary>
+    public void Reset()
+    {
+        _begin.Reset();
+        _end.Reset();
+        _length = 0;
+        _collecting = false;
+        _message = null;
+    }
+
     /// <inheritdoc/>
     public void Write(byte value)
     {

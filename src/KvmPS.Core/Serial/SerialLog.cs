@@ -5,8 +5,8 @@ using KvmPS.Core.Devices;
 namespace KvmPS.Core.Serial;
 
 /// <summary>
-/// Every byte a guest sent during one boot, kept from the first: one writer, any number of readers, each with its own position. Past
-/// its bound it drops from the middle and says so. A new boot gets a new log.
+/// Every byte a guest sent from power-on to power-off, kept from the first: one writer, any number of readers, each with its own position. Past
+/// its bound it drops from the middle and says so. A new start gets a new log, a reset does not.
 /// <para>
 /// Waiting costs the writer nothing while nobody waits. A reader is woken at once by the end of a line; by other bytes it is woken once and then lets
 /// <see cref="Quiet"/> pass, so that a prompt without a newline is seen soon and a fast stream wakes nobody for each byte.
@@ -29,6 +29,7 @@ public sealed class SerialLog : ISerialSink
     private int _waitingForBytes;
     private int _waitingForLine;
     private bool _completed;
+    private Action? _lineEnded;
 
     /// <summary>An empty log whose clock starts now.</summary>
     /// <param name="time">The clock of the time stamps.</param>
@@ -82,6 +83,20 @@ public sealed class SerialLog : ISerialSink
     /// <summary>From the log's creation to the first byte, or null before it.</summary>
     public TimeSpan? TimeToFirstByte => FirstByteTimestamp is { } first ? _time.GetElapsedTime(_epoch, first) : null;
 
+    /// <summary>Called when a line has ended and when the log is complete: on the writer's thread, under the log's lock, so it only takes a note.</summary>
+    public Action? LineEnded
+    {
+        get
+        {
+            lock (_lock) return _lineEnded;
+        }
+
+        set
+        {
+            lock (_lock) _lineEnded = value;
+        }
+    }
+
     /// <summary>All that is kept, as text, with a line in its place that says how much was dropped.</summary>
     public string Text => GetText(0, long.MaxValue);
 
@@ -122,6 +137,7 @@ public sealed class SerialLog : ISerialSink
         {
             _completed = true;
             Monitor.PulseAll(_lock);
+            _lineEnded?.Invoke();
         }
     }
 
@@ -254,6 +270,7 @@ public sealed class SerialLog : ISerialSink
     {
         _lastNewline = newline;
         _atLineStart = true;
+        _lineEnded?.Invoke();
         if (_waitingForBytes + _waitingForLine > 0) Monitor.PulseAll(_lock);
     }
 }

@@ -3,7 +3,7 @@ using KvmPS.Core.Devices;
 namespace KvmPS.Core.Serial;
 
 /// <summary>
-/// The host's end of a serial line, for one boot: a log of what the guest sends, and a queue of what it is to receive.
+/// The host's end of a serial line, from power-on to power-off: a log of what the guest sends, and a queue of what it is to receive.
 /// <para>
 /// A backlog is handed over in bursts of <see cref="BurstBytes"/>, with a pause after each that is as long as the guest took for the burst
 /// (1 to 20 ms). An interrupt handler reads as long as there is input, and a line that is infinitely fast would keep it there until the
@@ -55,9 +55,6 @@ public sealed class SerialPort : ISerialSink, ISerialSource, IDisposable
     /// <summary>Done when the log file holds all that it ever will: some time after <see cref="Complete"/>, or at once when there is none.</summary>
     public Task FileCompleted => _file?.Completed ?? Task.CompletedTask;
 
-    /// <summary>The message of a kernel panic on this line; null when there was none or nobody looks for it.</summary>
-    public string? PanicMessage => _panic?.Message;
-
     /// <summary>How many bytes of input the device has not taken yet.</summary>
     public long PendingInputBytes
     {
@@ -67,7 +64,7 @@ public sealed class SerialPort : ISerialSink, ISerialSource, IDisposable
         }
     }
 
-    /// <summary>Connects the device that receives the input, and offers it what was written before.</summary>
+    /// <summary>Connects the device that receives the input, in the place of one before it, and offers it what was written before.</summary>
     public void Connect(ISerialReceiver receiver)
     {
         Volatile.Write(ref _receiver, receiver);

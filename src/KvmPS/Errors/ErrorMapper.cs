@@ -26,6 +26,8 @@ internal static class ErrorMapper
             KvmErrorId.ImageNotBootable, ErrorCategory.InvalidData, image.Message, "Give a bzImage, an ELF vmlinux or a multiboot image for x86; run raw machine code with -Code.", image),
         MachineStateException state => new(
             KvmErrorId.VMInvalidState, ErrorCategory.InvalidOperation, state.Message, "See the machine's state with Get-KvmVM.", state),
+        NoPowerButtonException deaf => new(
+            KvmErrorId.NoPowerButton, ErrorCategory.NotImplemented, deaf.Message, "Shut down from inside the guest, or pull the plug: Stop-KvmVM <name> -TurnOff", deaf),
         MachineRemovedException removed => new(
             KvmErrorId.VMRemoved, ErrorCategory.ObjectNotFound, removed.Message, "Make it anew with New-KvmVM; what its console kept can still be read: Read-KvmSerial -VM $vm", removed),
         FileNotFoundException or DirectoryNotFoundException => new(

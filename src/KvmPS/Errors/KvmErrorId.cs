@@ -21,6 +21,7 @@ internal static class KvmErrorId
     public const string VMRemoved = "KvmVMRemoved";
     public const string VMNeverStarted = "KvmVMNeverStarted";
     public const string NoPowerButton = "KvmNoPowerButton";
+    public const string StopTimeout = "KvmStopTimeout";
     public const string WaitTimeout = "KvmWaitTimeout";
     public const string RunTimeout = "KvmRunTimeout";
     public const string SerialTimeout = "KvmSerialTimeout";

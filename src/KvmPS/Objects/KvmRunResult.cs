@@ -20,9 +20,7 @@ public sealed class KvmRunResult
         Duration = vm.Uptime;
         TimeToFirstByte = vm.TimeToFirstByte;
         CpuTime = statistics.CpuTime;
-        var counts = new SortedDictionary<string, long>(StringComparer.OrdinalIgnoreCase);
-        foreach ((KvmPS.Native.VcpuExitReason reason, long count) in statistics.ExitsByReason) counts.Add(reason.ToString(), count);
-        ExitCounts = counts;
+        ExitCounts = ExitCount.ByName(statistics);
     }
 
     /// <summary>The machine's name.</summary>

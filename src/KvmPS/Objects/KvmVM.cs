@@ -5,7 +5,7 @@ using KvmPS.Core.Serial;
 namespace KvmPS;
 
 /// <summary>A virtual machine, live: every property tells what is so now. Getters never throw and never wait.</summary>
-public sealed class KvmVM
+public sealed partial class KvmVM
 {
     private readonly Lock _usageGate = new();
     private TimeSpan _usageCpu;
@@ -29,7 +29,10 @@ public sealed class KvmVM
     public MachineState State => Machine.State;
 
     /// <summary>One phrase about how it is: why it ended, or nothing to report.</summary>
-    public string Status => LastExit is { } exit ? exit.ToString() : State == MachineState.Off ? "Not started" : "Operating normally";
+    public string Status => LastExit is { } exit ? exit.ToString()
+        : State == MachineState.Off ? "Not started"
+        : PanicMessage is not null ? "Guest panicked"
+        : "Operating normally";
 
     /// <summary>How many vCPUs it has.</summary>
     public int VcpuCount => Machine.Config.VcpuCount;
@@ -73,6 +76,18 @@ public sealed class KvmVM
     /// <summary>One sentence about how the last run ended; null while it runs and before the first.</summary>
     public string? ExitMessage => Machine.LastExit?.Message;
 
+    /// <summary>What the guest's kernel said when it panicked, while the machine is still on; null when it has not.</summary>
+    public string? PanicMessage => Machine.PanicMessage;
+
+    /// <summary>How often the machine was reset since its start, by its guest or by <c>Restart-KvmVM</c>.</summary>
+    public int ResetCount => Machine.Resets;
+
+    /// <summary>The code that the guest wrote to port 0x680 when it was ready, since the last start or reset; null while it has not.</summary>
+    public int? ReadyCode => Machine.Ready?.Code;
+
+    /// <summary>From the start to the guest's word that it is ready; null while it has not said so.</summary>
+    public TimeSpan? TimeToReady => Machine.TimeToReady;
+
     /// <summary>Where the vCPU was, when the last run ended with a fault.</summary>
     public KvmFault? Fault => Machine.LastExit?.Fault is { } fault ? new KvmFault(fault) : null;
 
@@ -100,8 +115,11 @@ public sealed class KvmVM
     /// <summary>From the start of the run to the first byte on the console.</summary>
     public TimeSpan? TimeToFirstByte => Machine.TimeToFirstByte;
 
-    /// <summary>Exits of the vCPUs in the present or last run.</summary>
+    /// <summary>Exits of the vCPUs since the last start.</summary>
     public long Exits => Machine.Statistics.Exits;
+
+    /// <summary>The same by reason; reasons that never came are left out.</summary>
+    public IReadOnlyDictionary<string, long> ExitCounts => ExitCount.ByName(Machine.Statistics);
 
     /// <summary>How the last run ended, as errors carry it: one level deeper than a property of this object may be.</summary>
     internal KvmExit? LastExit => Machine.LastExit is { } exit ? new KvmExit(exit) : null;

@@ -34,6 +34,7 @@ public sealed class GuestProgramTests
         ["flood-rep"] = new(ExitReason.DebugExit, 1, IsLong: true),
         ["sink"] = new(ExitReason.DebugExit, 1, IsLong: true, Input: GuestProgram.Sequence(TransferBytes)),
         ["pio-loop"] = new(ExitReason.Halted, IsLong: true),
+        ["keys"] = new(ExitReason.DebugExit, 1, Input: "abq"u8.ToArray()),
         ["sti-hlt"] = new(ExitReason.DebugExit, 1, NeedsPic: true),
         ["mode-real"] = new(ExitReason.DebugExit, 1),
         ["mode-protected"] = new(ExitReason.DebugExit, 1, CpuMode.Protected),

@@ -23,7 +23,7 @@ public sealed class SerialPortTests
             var sink = (ISerialSink)port;
             foreach (byte value in "Kernel panic - "u8) sink.Write(value);
             sink.Write("not syncing: no init\nrest"u8);
-            Assert.Equal("no init", port.PanicMessage);
+            Assert.Equal("no init", panic.Message);
             Assert.False(port.FileCompleted.IsCompleted);
 
             port.Complete();

@@ -1,0 +1,242 @@
+using System.Diagnostics;
+using KvmPS.Core.Serial;
+using KvmPS.Native;
+
+namespace KvmPS.Core.Machine;
+
+/// <content>What users do to a machine, one action at a time.</content>
+public sealed partial class VirtualMachine
+{
+    /// <summary>Builds the machine and runs its vCPUs. Nothing happens when it runs already.</summary>
+    /// <exception cref="MachineStateException">It is paused.</exception>
+    /// <exception cref="MachineRemovedException">It was removed.</exception>
+    /// <exception cref="KvmException">KVM is not there, or refuses.</exception>
+    /// <exception cref="ArgumentException">Its configuration has several vCPUs and no interrupt controllers.</exception>
+    /// <exception cref="Boot.ImageNotBootableException">The image cannot be booted.</exception>
+    /// <exception cref="IOException">A file cannot be read, or the log of the last run is still being written.</exception>
+    public void Start()
+    {
+        lock (_actions)
+        {
+            if (Check(MachineAction.Start) == MachineState.Running) return;
+            WaitForLogFile();
+            long startedAt = Stopwatch.GetTimestamp();
+            var consoles = new MachineConsoles(Config.SerialLogLimit);
+            MachineInstance instance = Build(consoles);
+            lock (_gate)
+            {
+                _consoles = consoles;
+                _lastExit = null;
+                _earlier = RunStatistics.None;
+                _plugPulled = false;
+                _startedAt = startedAt;
+                _resets = 0;
+                _runs++;
+                AdoptUnsynchronized(instance);
+                Events.Begin(consoles.Serial.Log);
+                SetStateUnsynchronized(MachineState.Running);
+            }
+
+            instance.Start();
+        }
+    }
+
+    /// <summary>Changes what the machine is made from, while it is off.</summary>
+    /// <param name="change">Gets the present configuration, and returns the new one, of the same name.</param>
+    /// <exception cref="MachineStateException">It runs or is paused.</exception>
+    /// <exception cref="MachineRemovedException">It was removed.</exception>
+    public void Reconfigure(Func<MachineConfig, MachineConfig> change)
+    {
+        lock (_actions)
+        {
+            Check(MachineAction.Reconfigure);
+            Volatile.Write(ref _config, change(_config) with { Name = _config.Name });
+        }
+    }
+
+    /// <summary>Stops all vCPUs between two instructions and returns when they stand.</summary>
+    /// <exception cref="MachineStateException">It does not run.</exception>
+    public void Pause()
+    {
+        lock (_actions)
+        {
+            FinishReset();
+            if (Check(MachineAction.Pause) == MachineState.Paused || CurrentInstance() is not { } instance) return;
+            PauseUnsynchronized(instance);
+        }
+    }
+
+    /// <summary>Lets a paused machine go on.</summary>
+    /// <exception cref="MachineStateException">It is off.</exception>
+    public void Resume()
+    {
+        lock (_actions)
+        {
+            FinishReset();
+            if (Check(MachineAction.Resume) == MachineState.Running || CurrentInstance() is not { } instance) return;
+            SetState(instance, MachineState.Running);
+            foreach (VcpuThread vcpu in instance.Vcpus) vcpu.Resume();
+        }
+    }
+
+    /// <summary>Pulls the reset line: the machine begins anew with fresh memory and devices, and returns when it runs. Its console goes on.</summary>
+    /// <exception cref="MachineStateException">It is off.</exception>
+    /// <exception cref="KvmException">KVM refuses the new run; the machine is Failed.</exception>
+    /// <exception cref="Boot.ImageNotBootableException">The image cannot be booted any more; the machine is Failed.</exception>
+    /// <exception cref="IOException">A file cannot be read any more; the machine is Failed.</exception>
+    public void Reset()
+    {
+        lock (_actions)
+        {
+            MachineInstance? running;
+            lock (_gate)
+            {
+                CheckUnsynchronized(MachineAction.Reset);
+                running = _instance;
+                _beginAgain |= running is not null;
+            }
+
+            running?.End(new MachineExit(ExitReason.GuestReset, "The machine was reset from outside."));
+            lock (_gate)
+            {
+                while (_instance is not null) Monitor.Wait(_gate);
+            }
+
+            FinishReset();
+        }
+    }
+
+    /// <summary>Presses the power button: the guest is asked to switch itself off, and takes the time that it needs.</summary>
+    /// <exception cref="MachineStateException">It does not run.</exception>
+    /// <exception cref="NoPowerButtonException">Nothing in the guest looks at the button.</exception>
+    public void PressPowerButton()
+    {
+        lock (_actions) PressPowerButtonUnsynchronized();
+    }
+
+    /// <summary>Asks the guest to switch itself off, and begins anew when it has.</summary>
+    /// <param name="timeout">How long the guest may take; then it goes on as if nobody had asked.</param>
+    /// <param name="cancellation">Ends the wait; the guest goes on, too.</param>
+    /// <returns>False when the time was over.</returns>
+    /// <exception cref="MachineStateException">It does not run.</exception>
+    /// <exception cref="NoPowerButtonException">Nothing in the guest looks at the button.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public bool ResetGracefully(TimeSpan timeout, CancellationToken cancellation)
+    {
+        int before;
+        lock (_actions)
+        {
+            PressPowerButtonUnsynchronized();
+            lock (_gate)
+            {
+                before = _resets;
+                _beginAgain = _instance is not null;
+            }
+        }
+
+        bool done = false;
+        try
+        {
+            done = Await(() => _resets != before || !IsOnUnsynchronized, timeout, cancellation);
+        }
+        finally
+        {
+            if (!done)
+            {
+                lock (_gate) _beginAgain = false;
+            }
+        }
+
+        return done;
+    }
+
+    /// <summary>Pulls the plug, and returns when the machine holds nothing any more.</summary>
+    /// <param name="cancellation">Ends the wait for that; the plug stays pulled.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public void TurnOff(CancellationToken cancellation = default)
+    {
+        using CancellationTokenRegistration registration = cancellation.Register(Pulse);
+        lock (_actions)
+        {
+            lock (_gate)
+            {
+                _plugPulled = true;
+                if (_resetPending) EndUnsynchronized(TurnedOff);
+            }
+
+            CurrentInstance()?.End(TurnedOff);
+            lock (_gate)
+            {
+                while (_instance is not null)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    Monitor.Wait(_gate);
+                }
+
+                SetStateUnsynchronized(MachineState.Off);
+            }
+        }
+    }
+
+    /// <summary>Removes the machine: turns it off for good. Whoever waits for one of its states is told.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _removed = true;
+            Monitor.PulseAll(_gate);
+        }
+
+        TurnOff();
+    }
+
+    /// <summary>Two runs must not write one file at once.</summary>
+    private void WaitForLogFile()
+    {
+        if (Serial is { } last && !last.FileCompleted.Wait(SerialPort.FilePatience))
+            throw new IOException($"'{Config.SerialLogPath}' is still being written with the console of the last run.");
+    }
+
+    /// <summary>A run for a new start, with its log file, which is emptied last: whatever fails before leaves the log of the last run as it is.</summary>
+    private MachineInstance Build(MachineConsoles consoles)
+    {
+        MachineInstance instance = BuildRun(consoles);
+        try
+        {
+            if (Config.SerialLogPath is { } path) consoles.Serial.CopyTo(new SerialFileSink(path));
+            return instance;
+        }
+        catch
+        {
+            instance.Free();
+            throw;
+        }
+    }
+
+    private void PauseUnsynchronized(MachineInstance instance)
+    {
+        foreach (VcpuThread vcpu in instance.Vcpus) vcpu.RequestPause();
+        foreach (VcpuThread vcpu in instance.Vcpus) vcpu.WaitUntilPaused();
+        SetState(instance, MachineState.Paused);
+    }
+
+    private void PressPowerButtonUnsynchronized()
+    {
+        FinishReset();
+        Check(MachineAction.PressPowerButton);
+        if (CurrentInstance() is not { } instance) return; // it has just ended: nothing is left to ask
+        if (instance.PowerButton is not { IsEnabled: true } button) throw new NoPowerButtonException(Config.Name);
+        button.Press();
+    }
+
+    /// <summary>Sets the state of a run, unless it has ended meanwhile.</summary>
+    private void SetState(MachineInstance instance, MachineState state)
+    {
+        lock (_gate)
+        {
+            if (_instance != instance) return;
+            instance.IsPaused = state == MachineState.Paused;
+            SetStateUnsynchronized(state);
+        }
+    }
+}
