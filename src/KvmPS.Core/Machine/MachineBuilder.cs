@@ -21,10 +21,13 @@ internal static class MachineBuilder
         if (config.VcpuCount > 1 && !config.InterruptController)
             throw new ArgumentException("Several vCPUs need interrupt controllers: nothing else can start the others.", nameof(config));
 
+        ArgumentOutOfRangeException.ThrowIfLessThan(config.SerialPortCount, 1, nameof(config));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(config.SerialPortCount, MachineConfig.MostSerialPorts, nameof(config));
+
         // The image first: a wrong path or a broken header costs nothing from KVM.
         using OpenedImage image = BootImages.Open(config.Boot);
 
-        MachineInstance instance = new(completed, config.SerialLogLimit);
+        MachineInstance instance = new(completed, config.SerialPortCount, config.SerialLogLimit);
         try
         {
             using Kvm kvm = Kvm.Open(KvmDevice.Path);

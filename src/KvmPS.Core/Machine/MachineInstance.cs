@@ -25,15 +25,15 @@ internal sealed class MachineInstance : ISystemControl
 
     /// <summary>An instance that holds nothing of KVM yet; <see cref="MachineBuilder"/> fills it step by step.</summary>
     /// <param name="completed">Called once, on the last vCPU thread, after everything is freed.</param>
-    /// <param name="serialLogLimit">How many bytes of the console are kept.</param>
-    public MachineInstance(Action<MachineInstance, MachineExit> completed, int serialLogLimit)
+    /// <param name="serialPorts">How many serial ports there are.</param>
+    /// <param name="serialLogLimit">How many bytes of each are kept.</param>
+    public MachineInstance(Action<MachineInstance, MachineExit> completed, int serialPorts, int serialLogLimit)
     {
         _completed = completed;
         Dispatcher = new VcpuDispatcher(Ports, Mmio, this);
-        Serial = new SerialPort(
-            TimeProvider.System,
-            new SerialLogOptions { BoundBytes = serialLogLimit },
-            new PanicScanner(message => End(Panic(message))));
+        var options = new SerialLogOptions { BoundBytes = serialLogLimit };
+        SerialPorts = [.. Enumerable.Range(0, serialPorts)
+            .Select(index => new SerialPort(TimeProvider.System, options, index == 0 ? new PanicScanner(message => End(Panic(message))) : null))];
         DebugLog = new SerialLog(TimeProvider.System, new SerialLogOptions { BoundBytes = DebugLogLimit, HeadBytes = DebugLogLimit / 2 });
     }
 
@@ -43,8 +43,11 @@ internal sealed class MachineInstance : ISystemControl
     /// <summary>Physical addresses that are not RAM.</summary>
     public Bus Mmio { get; } = new("mmio");
 
-    /// <summary>The console.</summary>
-    public SerialPort Serial { get; }
+    /// <summary>The serial ports, COM1 first.</summary>
+    public IReadOnlyList<SerialPort> SerialPorts { get; }
+
+    /// <summary>The console: COM1.</summary>
+    public SerialPort Serial => SerialPorts[0];
 
     /// <summary>What the guest wrote to the debug console.</summary>
     public SerialLog DebugLog { get; }
@@ -171,10 +174,11 @@ internal sealed class MachineInstance : ISystemControl
     /// <summary>Frees what the builder has filled in so far, in the reverse order.</summary>
     public void Free()
     {
+        Ports.Dispose(); // timers of devices, before what they drive
         foreach (VcpuFd vcpu in _vcpuFds) vcpu.Dispose();
         Vm?.Dispose();
         Memory?.Dispose();
-        Serial.Complete();
+        foreach (SerialPort port in SerialPorts) port.Complete();
         DebugLog.Complete();
     }
 
@@ -190,6 +194,7 @@ internal sealed class MachineInstance : ISystemControl
     {
         ResetSource.KeyboardController => "keyboard controller",
         ResetSource.ResetControlRegister => "reset control register 0xCF9",
+        ResetSource.SystemControlPort => "system control port 0x92",
         _ => source.ToString(),
     };
 }

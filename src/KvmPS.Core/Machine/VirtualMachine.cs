@@ -21,7 +21,7 @@ public sealed class VirtualMachine : IDisposable
     private MachineConfig _config; // replaced under _actions, read without
     private MachineState _state;
     private MachineInstance? _instance;
-    private SerialPort? _serial;
+    private IReadOnlyList<SerialPort> _serialPorts = [];
     private SerialLog? _debugLog;
     private PostCodePort? _postCodes;
     private MachineExit? _lastExit;
@@ -61,9 +61,12 @@ public sealed class VirtualMachine : IDisposable
     }
 
     /// <summary>The console of the present or last run; null before the first.</summary>
-    public SerialPort? Serial
+    public SerialPort? Serial => SerialPorts is [var console, ..] ? console : null;
+
+    /// <summary>The serial ports of the present or last run, COM1 (the console) first; empty before the first.</summary>
+    public IReadOnlyList<SerialPort> SerialPorts
     {
-        get { lock (_gate) return _serial; }
+        get { lock (_gate) return _serialPorts; }
     }
 
     /// <summary>What the guest of the present or last run wrote to the debug console at port 0xE9; empty before the first.</summary>
@@ -121,7 +124,7 @@ public sealed class VirtualMachine : IDisposable
     {
         get
         {
-            lock (_gate) return _serial?.Log.FirstByteTimestamp is { } first ? Stopwatch.GetElapsedTime(_startedAt, first) : null;
+            lock (_gate) return Serial?.Log.FirstByteTimestamp is { } first ? Stopwatch.GetElapsedTime(_startedAt, first) : null;
         }
     }
 
@@ -144,7 +147,7 @@ public sealed class VirtualMachine : IDisposable
             lock (_gate)
             {
                 _instance = instance;
-                _serial = instance.Serial;
+                _serialPorts = instance.SerialPorts;
                 _debugLog = instance.DebugLog;
                 _postCodes = instance.PostCodes;
                 _vcpus = instance.Vcpus;
