@@ -13,7 +13,7 @@ namespace KvmPS.Core.Devices;
 /// </para>
 /// </summary>
 /// <param name="name">How errors call this bus, such as <c>I/O ports</c>.</param>
-public sealed class Bus(string name)
+public sealed class Bus(string name) : IDisposable
 {
     private BusMapping[] _map = [];
     private long _unclaimedReads;
@@ -124,6 +124,12 @@ public sealed class Bus(string name)
     public void Reset()
     {
         foreach (BusMapping mapping in Volatile.Read(ref _map)) mapping.Device.Reset();
+    }
+
+    /// <summary>The machine has ended: ends what devices do by themselves, such as timers. They still answer.</summary>
+    public void Dispose()
+    {
+        foreach (BusMapping mapping in Volatile.Read(ref _map)) (mapping.Device as IDisposable)?.Dispose();
     }
 
     private void ReadBytes(BusMapping[] map, ulong address, Span<byte> data)

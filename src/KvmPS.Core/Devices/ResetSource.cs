@@ -8,4 +8,7 @@ public enum ResetSource
 
     /// <summary>The reset control register at port 0xCF9 (Linux: <c>reboot=p</c>).</summary>
     ResetControlRegister,
+
+    /// <summary>Bit 0 of system control port A at 0x92, which the BSDs try after the others.</summary>
+    SystemControlPort,
 }

@@ -21,6 +21,9 @@ internal static class MachineBuilder
         if (config.VcpuCount > 1 && !config.InterruptController)
             throw new ArgumentException("Several vCPUs need interrupt controllers: nothing else can start the others.", nameof(config));
 
+        ArgumentOutOfRangeException.ThrowIfLessThan(config.SerialPortCount, 1, nameof(config));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(config.SerialPortCount, MachineConfig.MostSerialPorts, nameof(config));
+
         // The image first: a wrong path or a broken header costs nothing from KVM.
         using OpenedImage image = BootImages.Open(config.Boot);
 

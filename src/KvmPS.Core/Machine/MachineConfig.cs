@@ -6,6 +6,9 @@ public sealed record MachineConfig
     /// <summary>RAM of a machine that does not say how much: 128 MiB.</summary>
     public const ulong DefaultMemoryBytes = 128ul << 20;
 
+    /// <summary>The serial ports of a PC, COM1 to COM4.</summary>
+    public const int MostSerialPorts = 4;
+
     /// <summary>The name; also in the names of the host's threads.</summary>
     public required string Name { get; init; }
 
@@ -45,9 +48,12 @@ public sealed record MachineConfig
     /// <summary>What becomes of the machine when its guest's kernel panics.</summary>
     public PanicAction OnPanic { get; init; } = PanicAction.Stop;
 
+    /// <summary>How many serial ports there are, from COM1 on: 1 to 4. The first is the console.</summary>
+    public int SerialPortCount { get; init; } = MostSerialPorts;
+
     /// <summary>A file that gets every byte of the serial console, or null.</summary>
     public string? SerialLogPath { get; init; }
 
-    /// <summary>How many bytes of the serial console are kept in memory.</summary>
+    /// <summary>How many bytes of each serial port are kept in memory.</summary>
     public int SerialLogLimit { get; init; } = 16 << 20;
 }

@@ -11,16 +11,21 @@ internal sealed class MachineConsoles
     private Action<string> _panicked = static _ => { };
 
     /// <summary>Lines on which nothing has been said yet.</summary>
-    /// <param name="serialLogLimit">How many bytes of the serial console are kept.</param>
-    public MachineConsoles(int serialLogLimit)
+    /// <param name="serialPorts">How many serial ports there are.</param>
+    /// <param name="serialLogLimit">How many bytes of each are kept.</param>
+    public MachineConsoles(int serialPorts, int serialLogLimit)
     {
         _scanner = new PanicScanner(message => _panicked(message));
-        Serial = new SerialPort(TimeProvider.System, new SerialLogOptions { BoundBytes = serialLogLimit }, _scanner);
+        var options = new SerialLogOptions { BoundBytes = serialLogLimit };
+        SerialPorts = [.. Enumerable.Range(0, serialPorts).Select(index => new SerialPort(TimeProvider.System, options, index == 0 ? _scanner : null))];
         DebugLog = new SerialLog(TimeProvider.System, new SerialLogOptions { BoundBytes = DebugLogLimit, HeadBytes = DebugLogLimit / 2 });
     }
 
-    /// <summary>The serial console.</summary>
-    public SerialPort Serial { get; }
+    /// <summary>The serial ports, COM1 first.</summary>
+    public IReadOnlyList<SerialPort> SerialPorts { get; }
+
+    /// <summary>The console: COM1.</summary>
+    public SerialPort Serial => SerialPorts[0];
 
     /// <summary>What the guest wrote to the debug console.</summary>
     public SerialLog DebugLog { get; }
@@ -39,7 +44,7 @@ internal sealed class MachineConsoles
     /// <summary>Nothing more will be said.</summary>
     public void Complete()
     {
-        Serial.Complete();
+        foreach (SerialPort port in SerialPorts) port.Complete();
         DebugLog.Complete();
     }
 }

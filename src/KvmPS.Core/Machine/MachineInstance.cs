@@ -47,7 +47,10 @@ internal sealed class MachineInstance : ISystemControl
     /// <summary>Physical addresses that are not RAM.</summary>
     public Bus Mmio { get; } = new("mmio");
 
-    /// <summary>The console.</summary>
+    /// <summary>The serial ports, COM1 first.</summary>
+    public IReadOnlyList<SerialPort> SerialPorts => _consoles.SerialPorts;
+
+    /// <summary>The console: COM1.</summary>
     public SerialPort Serial => _consoles.Serial;
 
     /// <summary>What the guest wrote to the debug console.</summary>
@@ -194,6 +197,7 @@ internal sealed class MachineInstance : ISystemControl
     /// <summary>Frees what the builder has filled in so far, in the reverse order.</summary>
     public void Free()
     {
+        Ports.Dispose(); // timers of devices, before what they drive
         foreach (VcpuFd vcpu in _vcpuFds) vcpu.Dispose();
         Vm?.Dispose();
         Memory?.Dispose();
@@ -214,6 +218,7 @@ internal sealed class MachineInstance : ISystemControl
     {
         ResetSource.KeyboardController => "keyboard controller",
         ResetSource.ResetControlRegister => "reset control register 0xCF9",
+        ResetSource.SystemControlPort => "system control port 0x92",
         _ => source.ToString(),
     };
 }

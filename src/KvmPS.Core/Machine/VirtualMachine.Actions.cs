@@ -21,7 +21,7 @@ public sealed partial class VirtualMachine
             if (Check(MachineAction.Start) == MachineState.Running) return;
             WaitForLogFile();
             long startedAt = Stopwatch.GetTimestamp();
-            var consoles = new MachineConsoles(Config.SerialLogLimit);
+            var consoles = new MachineConsoles(Config.SerialPortCount, Config.SerialLogLimit);
             MachineInstance instance = Build(consoles);
             lock (_gate)
             {

@@ -84,9 +84,12 @@ public sealed partial class VirtualMachine : IDisposable
     }
 
     /// <summary>The console of the present or last life; null before the first.</summary>
-    public SerialPort? Serial
+    public SerialPort? Serial => SerialPorts is [var console, ..] ? console : null;
+
+    /// <summary>The serial ports of the present or last life, COM1 (the console) first; empty before the first.</summary>
+    public IReadOnlyList<SerialPort> SerialPorts
     {
-        get { lock (_gate) return _consoles?.Serial; }
+        get { lock (_gate) return _consoles?.SerialPorts ?? []; }
     }
 
     /// <summary>What the guest wrote to the debug console at port 0xE9 since the last start; empty before the first.</summary>

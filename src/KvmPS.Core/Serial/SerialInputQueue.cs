@@ -13,6 +13,31 @@ internal sealed class SerialInputQueue
     /// <summary>How many bytes are waiting.</summary>
     public long Count { get; private set; }
 
+    /// <summary>A copy of the waiting bytes.</summary>
+    public byte[] ToArray()
+    {
+        byte[] bytes = new byte[Count];
+        int copied = 0;
+        int block = 0;
+        foreach (byte[] source in _blocks)
+        {
+            int start = block == 0 ? _firstRead : 0;
+            int end = ++block == _blocks.Count ? _lastUsed : source.Length;
+            source.AsSpan(start, end - start).CopyTo(bytes.AsSpan(copied));
+            copied += end - start;
+        }
+
+        return bytes;
+    }
+
+    /// <summary>Forgets all that waits.</summary>
+    public void Clear()
+    {
+        _blocks.Clear();
+        _firstRead = 0;
+        Count = 0;
+    }
+
     public void Enqueue(ReadOnlySpan<byte> bytes)
     {
         Count += bytes.Length;

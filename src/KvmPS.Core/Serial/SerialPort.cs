@@ -86,6 +86,24 @@ public sealed class SerialPort : ISerialSink, ISerialSource, IDisposable
         Volatile.Read(ref _receiver)?.InputAvailable();
     }
 
+    /// <summary>A copy of the input that the device has not taken yet: what there is to remember of the port itself.</summary>
+    public byte[] CaptureInput()
+    {
+        lock (_lock) return _input.ToArray();
+    }
+
+    /// <summary>Replaces the input that the device has not taken yet. Offers it to nobody: call <see cref="ISerialReceiver.InputAvailable"/> when the machine is whole.</summary>
+    public void RestoreInput(ReadOnlySpan<byte> bytes)
+    {
+        lock (_lock)
+        {
+            _input.Clear();
+            if (!_completed && !bytes.IsEmpty) _input.Enqueue(bytes);
+            _burstLeft = BurstBytes;
+            if (_input.Count == 0) Monitor.PulseAll(_lock);
+        }
+    }
+
     /// <summary>Waits until the device has taken all input.</summary>
     /// <param name="timeout">How long at most; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
     /// <param name="cancellation">Ends the wait.</param>

@@ -1,108 +1,109 @@
 using FsCheck;
 using FsCheck.Fluent;
 using KvmPS.Core.Devices;
-using KvmPS.Core.Devices.Legacy;
+using KvmPS.Native;
 using Xunit;
 
 namespace KvmPS.Tests.Devices;
 
-/// <summary>What every device of the room promises, whatever it is.</summary>
-public sealed class DeviceConformanceTests
+/// <summary>What every device of the product promises, whatever it is. The devices are found by reflection: none is forgotten.</summary>
+public sealed class DeviceConformanceTests : IDisposable
 {
-    /// <summary>A device, its range, and its state as something that compares by value (null when it has none).</summary>
-    internal sealed record Subject(IBusDevice Device, int Length, Func<object>? Capture, Action<object>? Restore);
+    private readonly GuestMemory _memory = GuestMemory.Allocate(1 << 20, new GuestAddress(0xC000_0000), new GuestAddress(0x1_0000_0000));
+    private readonly NullSystem _system = new();
 
-    public static TheoryData<string> Names => [.. Subjects().Keys];
+    /// <summary>Every device class of the product.</summary>
+    public static TheoryData<Type> Devices => [.. typeof(IBusDevice).Assembly.GetTypes().Where(static t => t is { IsClass: true, IsAbstract: false } && t.IsAssignableTo(typeof(IBusDevice)))];
+
+    public void Dispose() => _memory.Dispose();
 
     [Theory]
-    [MemberData(nameof(Names))]
-    public void Every_offset_answers_every_width(string name)
+    [MemberData(nameof(Devices))]
+    public void A_device_keeps_its_promises(Type device)
     {
-        Subject subject = Subjects()[name];
-        for (int offset = 0; offset < subject.Length; offset++)
-        {
-            for (int width = 1; width <= 8; width++)
-            {
-                byte[] data = new byte[width];
-                subject.Device.Read((ulong)offset, data);
-                subject.Device.Write((ulong)offset, data);
-                subject.Device.Write((ulong)offset, Enumerable.Repeat((byte)0xFF, width).ToArray());
-                subject.Device.Read((ulong)offset, data);
-                if (offset + width > 8) Assert.Equal(subject.Device is DebugExit ? 0 : 0xFF, data[^1]);
-            }
-        }
+        ArgumentNullException.ThrowIfNull(device);
+        Assert.True(ConformanceSubject.All(_system, _memory).ContainsKey(device), $"{device.Name} is not in {nameof(ConformanceSubject)}.");
+        Assert.True(Fresh(device).Capture is null == device.GetMethod("Capture") is null, $"{device.Name} has a state that is not tried.");
+
+        Every_offset_answers_every_width(Fresh(device));
+        Nothing_is_allocated(Fresh(device));
+        Reset_gives_the_power_on_state_and_twice_is_once(Fresh(device), Fresh(device));
+        No_sequence_of_accesses_throws(device);
+        if (Fresh(device).Capture is not null) Capture_mutate_restore_is_capture(device);
     }
 
-    [Theory]
-    [MemberData(nameof(Names))]
-    public void Reset_gives_the_power_on_state_and_twice_is_once(string name)
+    [Fact]
+    public void Every_device_listed_is_one_of_the_product() =>
+        Assert.Equal(Devices.Select(static row => row.Data).ToHashSet(), ConformanceSubject.All(_system, _memory).Keys.ToHashSet());
+
+    private ConformanceSubject Fresh(Type device) => ConformanceSubject.All(_system, _memory)[device];
+
+    private static void Every_offset_answers_every_width(ConformanceSubject subject) => ForEachAccess(subject, static (device, offset, data) =>
     {
-        Subject subject = Subjects()[name];
-        byte[] fresh = Fingerprint(Subjects()[name]);
+        device.Read(offset, data);
+        device.Write(offset, data);
+        data.Fill(0xFF);
+        device.Write(offset, data);
+        data.Clear();
+        device.Write(offset, data);
+        device.Read(offset, data);
+    });
+
+    private static void Nothing_is_allocated(ConformanceSubject subject)
+    {
+        long allocated = Allocations.Of(() => ForEachAccess(subject, static (device, offset, data) =>
+        {
+            device.Read(offset, data);
+            data.Fill(0x55);
+            device.Write(offset, data);
+        }));
+        Assert.True(allocated == 0, $"{subject.Device.Name} allocates {allocated} bytes.");
+    }
+
+    private static void ForEachAccess(ConformanceSubject subject, Access access)
+    {
+        Span<byte> data = stackalloc byte[8];
+        for (int offset = 0; offset < subject.Length; offset++)
+            for (int width = 1; width <= data.Length; width++) access(subject.Device, (ulong)offset, data[..width]);
+    }
+
+    private static void Reset_gives_the_power_on_state_and_twice_is_once(ConformanceSubject subject, ConformanceSubject fresh)
+    {
         Scribble(subject, seed: 1);
         subject.Device.Reset();
         object? once = subject.Capture?.Invoke();
         subject.Device.Reset();
 
+        Assert.Equal(fresh.Capture?.Invoke(), once);
         Assert.Equal(once, subject.Capture?.Invoke());
-        Assert.Equal(fresh, Fingerprint(subject));
+        Assert.Equal(Fingerprint(fresh), Fingerprint(subject));
     }
 
-    [Theory]
-    [InlineData("uart")]
-    [InlineData("i8042")]
-    [InlineData("pci-host")]
-    public void Capture_mutate_restore_is_capture(string name)
+    private void Capture_mutate_restore_is_capture(Type device) => Prop.ForAll<int>(seed =>
     {
-        Prop.ForAll<int>(seed =>
-        {
-            Subject subject = Subjects()[name];
-            Scribble(subject, seed);
-            object captured = subject.Capture!();
-            Scribble(subject, seed + 1);
-            subject.Restore!(captured);
-            Assert.Equal(captured, subject.Capture());
-        }).QuickCheckThrowOnFailure();
-    }
+        ConformanceSubject subject = Fresh(device);
+        Scribble(subject, seed);
+        object captured = subject.Capture!();
+        Scribble(subject, unchecked(seed + 1));
+        subject.Restore!(captured);
+        Assert.Equal(captured, subject.Capture());
+    }).QuickCheckThrowOnFailure();
 
-    [Theory]
-    [MemberData(nameof(Names))]
-    public void No_sequence_of_accesses_throws(string name)
+    private void No_sequence_of_accesses_throws(Type device) => Prop.ForAll<(byte Offset, byte[] Data, bool Write)[]>(accesses =>
     {
-        Prop.ForAll<(byte Offset, byte[] Data, bool Write)[]>(accesses =>
+        ConformanceSubject subject = Fresh(device);
+        foreach ((byte offset, byte[] data, bool write) in accesses)
         {
-            Subject subject = Subjects()[name];
-            foreach ((byte offset, byte[] data, bool write) in accesses)
-            {
-                byte[] bytes = data.Length == 0 ? [0] : data[..Math.Min(8, data.Length)];
-                if (write) subject.Device.Write((ulong)(offset % subject.Length), bytes);
-                else subject.Device.Read((ulong)(offset % subject.Length), bytes);
-            }
+            byte[] bytes = data.Length == 0 ? [0] : data[..Math.Min(8, data.Length)];
+            if (write) subject.Device.Write((ulong)(offset % subject.Length), bytes);
+            else subject.Device.Read((ulong)(offset % subject.Length), bytes);
+        }
 
-            subject.Device.Reset();
-            Assert.Equal(Fingerprint(Subjects()[name]), Fingerprint(subject));
-        }).QuickCheckThrowOnFailure();
-    }
+        subject.Device.Reset();
+        Assert.Equal(Fingerprint(Fresh(device)), Fingerprint(subject));
+    }).QuickCheckThrowOnFailure();
 
-    private static Dictionary<string, Subject> Subjects()
-    {
-        var system = new FakeSystem();
-        var terminal = new FakeTerminal { Input = [.. Enumerable.Range(0, 64).Select(i => (byte)i)] };
-        var uart = new Uart16550("uart0", new FakeLine(), terminal, terminal);
-        var controller = new I8042(system, new FakeLine());
-        var pci = new PciHostStub(system);
-        return new Dictionary<string, Subject>(StringComparer.Ordinal)
-        {
-            ["uart"] = new(uart, Uart16550.PortCount, uart.Capture, s => uart.Restore((UartState)s)),
-            ["i8042"] = new(controller, 5, controller.Capture, s => controller.Restore((I8042State)s)),
-            ["pci-host"] = new(pci, PciHostStub.PortCount, pci.Capture, s => pci.Restore((PciHostStubState)s)),
-            ["post"] = new(new PostCodePort(TimeProvider.System), 1, null, null),
-            ["debugcon"] = new(new DebugConsole(terminal), 1, null, null),
-            ["debug-exit"] = new(new DebugExit(system), DebugExit.PortCount, null, null),
-        };
-    }
-
-    private static void Scribble(Subject subject, int seed)
+    private static void Scribble(ConformanceSubject subject, int seed)
     {
         var random = new Random(seed);
         byte[] data = new byte[8];
@@ -117,10 +118,12 @@ public sealed class DeviceConformanceTests
     }
 
     /// <summary>What a guest sees of the registers.</summary>
-    private static byte[] Fingerprint(Subject subject)
+    private static byte[] Fingerprint(ConformanceSubject subject)
     {
         byte[] data = new byte[subject.Length];
         for (int offset = 0; offset < subject.Length; offset++) subject.Device.Read((ulong)offset, data.AsSpan(offset, 1));
         return data;
     }
+
+    private delegate void Access(IBusDevice device, ulong offset, Span<byte> data);
 }

@@ -40,6 +40,30 @@ internal sealed class FakeSystem : ISystemControl
     public void ReportReady(int code) => ReadyCodes.Add(code);
 }
 
+/// <summary>A machine that takes no notes: for tests that count allocations, or ask very often.</summary>
+internal sealed class NullSystem : ISystemControl
+{
+    public void RequestReset(ResetSource source)
+    {
+    }
+
+    public void RequestExit(int code)
+    {
+    }
+
+    public void RequestPowerOff()
+    {
+    }
+
+    public void ReportPanic(string how)
+    {
+    }
+
+    public void ReportReady(int code)
+    {
+    }
+}
+
 /// <summary>Collects what a guest sends and holds what it is to receive.</summary>
 internal sealed class FakeTerminal : ISerialSink, ISerialSource
 {

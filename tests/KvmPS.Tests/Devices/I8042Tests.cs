@@ -107,6 +107,32 @@ public sealed class I8042Tests
         Assert.Single(_system.Resets);
     }
 
+    [Theory]
+    [InlineData(0x21, 0x00)] // RAM besides the command byte.
+    [InlineData(0xA4, 0xF1)] // No password.
+    [InlineData(0xC0, 0x80)] // The lock is open.
+    [InlineData(0xE0, 0x00)] // Both clock lines low.
+    public void Other_questions_are_answered_at_once(byte command, byte answer) => Assert.Equal(answer, Ask(command));
+
+    [Fact]
+    public void A_byte_for_its_RAM_does_not_reach_the_keyboard()
+    {
+        Command(0x61);
+        Data(0x55);
+        Assert.Equal(0, Status() & OutputFull);
+        Assert.False(_line.Asserted);
+        Assert.Equal(0x65, Ask(0x20) & 0x65);
+    }
+
+    [Fact]
+    public void Gate_a20_has_commands_of_its_own()
+    {
+        Command(0xDD);
+        Assert.Equal(0, Ask(0xD0) & 0x02);
+        Command(0xDF);
+        Assert.Equal(0x02, Ask(0xD0) & 0x02);
+    }
+
     [Fact]
     public void It_leaves_port_b_to_the_timer()
     {

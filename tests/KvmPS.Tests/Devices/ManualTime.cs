@@ -10,6 +10,11 @@ internal sealed class ManualTime : TimeProvider
 
     public override long GetTimestamp() => _now.Ticks;
 
+    /// <summary>The date that goes with the beginning; to be set before anything looks.</summary>
+    public DateTimeOffset Start { get; init; } = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    public override DateTimeOffset GetUtcNow() => Start + _now;
+
     public void Advance(TimeSpan by)
     {
         _now += by;

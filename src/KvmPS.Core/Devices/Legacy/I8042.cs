@@ -16,7 +16,7 @@ public sealed record I8042State(byte Command, byte OutputPort, byte Status, byte
 /// Its use is its reset line. The rest answers a driver's questions at once, because a driver that gets no answer waits: Linux waits half a second for
 /// each. So a byte for the missing keyboard gets the controller's time-out answer (0xFE with status bit 6) with its
 /// interrupt, and the test of the missing auxiliary port fails (DEVIATION: command 0xD3 returns its byte as the keyboard's, by which Linux
-/// knows in one step that there is no such port).
+/// knows in one step that there is no such port). Of the controller's RAM only byte 0, the command byte, is kept: the others read zero.
 /// </para>
 /// LOCK ORDER: this lock comes before those of the interrupt line and of the machine.
 /// </summary>
@@ -43,7 +43,10 @@ public sealed class I8042 : IBusDevice
     private const byte CommandTranslate = 0x40;
 
     private const byte ReadCommandByte = 0x20;
+    private const byte LastReadRam = 0x3F;
     private const byte WriteCommandByte = 0x60;
+    private const byte LastWriteRam = 0x7F;
+    private const byte TestPassword = 0xA4;
     private const byte DisableAuxiliary = 0xA7;
     private const byte EnableAuxiliary = 0xA8;
     private const byte TestAuxiliary = 0xA9;
@@ -57,12 +60,16 @@ public sealed class I8042 : IBusDevice
     private const byte WriteKeyboardOutput = 0xD2;
     private const byte WriteAuxiliaryOutput = 0xD3;
     private const byte WriteAuxiliary = 0xD4;
+    private const byte CloseA20 = 0xDD;
+    private const byte OpenA20 = 0xDF;
+    private const byte ReadTestInputs = 0xE0;
     private const byte PulseOutput = 0xF0;
 
     private const byte OutputPortReset = 0x01; // Active low.
     private const byte OutputPortA20 = 0x02;
     private const byte InputPortNotLocked = 0x80;
     private const byte SelfTestPassed = 0x55;
+    private const byte NoPassword = 0xF1;
     private const byte ClockStuckLow = 0x01;
     private const byte Resend = 0xFE;
 
@@ -163,6 +170,8 @@ public sealed class I8042 : IBusDevice
         switch (command)
         {
             case ReadCommandByte: AnswerUnsynchronized(_command); break;
+            case > ReadCommandByte and <= LastReadRam: AnswerUnsynchronized(0); break;
+            case TestPassword: AnswerUnsynchronized(NoPassword); break;
             case DisableAuxiliary: SetCommandUnsynchronized((byte)(_command | CommandAuxiliaryOff)); break;
             case EnableAuxiliary: SetCommandUnsynchronized((byte)(_command & ~CommandAuxiliaryOff)); break;
             case TestAuxiliary: AnswerUnsynchronized(ClockStuckLow); break;
@@ -175,7 +184,10 @@ public sealed class I8042 : IBusDevice
             case EnableKeyboard: SetCommandUnsynchronized((byte)(_command & ~CommandKeyboardOff)); break;
             case ReadInputPort: AnswerUnsynchronized(InputPortNotLocked); break;
             case ReadOutputPort: AnswerUnsynchronized(_outputPort); break;
-            case WriteCommandByte or WriteOutputPort or WriteKeyboardOutput or WriteAuxiliaryOutput or WriteAuxiliary:
+            case CloseA20: _outputPort &= unchecked((byte)~OutputPortA20); break;
+            case OpenA20: _outputPort |= OutputPortA20; break;
+            case ReadTestInputs: AnswerUnsynchronized(0); break;
+            case (>= WriteCommandByte and <= LastWriteRam) or WriteOutputPort or WriteKeyboardOutput or WriteAuxiliaryOutput or WriteAuxiliary:
                 _expecting = command;
                 break;
 
@@ -192,6 +204,7 @@ public sealed class I8042 : IBusDevice
         switch (command)
         {
             case WriteCommandByte: SetCommandUnsynchronized(value); break;
+            case > WriteCommandByte and <= LastWriteRam: break;
             case WriteOutputPort: WriteOutputPortUnsynchronized(value); break;
             case WriteKeyboardOutput or WriteAuxiliaryOutput: AnswerUnsynchronized(value); break;
             case WriteAuxiliary: AnswerUnsynchronized(Resend, StatusTimeout | StatusAuxiliaryData); break;
@@ -201,7 +214,7 @@ public sealed class I8042 : IBusDevice
 
     private void WriteOutputPortUnsynchronized(byte value)
     {
-        // DEVIATION: gate A20 is stored and always open; no guest of today wants addresses to wrap at 1 MiB.
+        // DEVIATION: gate A20 is stored, here and by its commands, and always open; no guest of today wants addresses to wrap at 1 MiB.
         _outputPort = value;
         if ((value & OutputPortReset) == 0) _system.RequestReset(ResetSource.KeyboardController);
     }

@@ -12,6 +12,9 @@ public static class PortMap
     /// <summary>Power-on self-test codes.</summary>
     public static readonly AddressRange PostCode = new(0x80, 1);
 
+    /// <summary>System control port A: gate A20 and a fast reset.</summary>
+    public static readonly AddressRange SystemControl = new(0x92, 1);
+
     /// <summary>The debug console of Bochs and QEMU.</summary>
     public static readonly AddressRange DebugConsole = new(0xE9, 1);
 
