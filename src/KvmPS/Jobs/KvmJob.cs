@@ -25,12 +25,18 @@ internal sealed class KvmJob : UnsuspendableJob, ICmdletOutput
     private int _started;
     private bool _hasErrors;
 
-    private KvmJob(PSCmdlet cmdlet, KvmVM vm, Action<ICmdletOutput, CancellationToken> work)
-        : base(CommandText(cmdlet.MyInvocation))
+    /// <summary>A job that has not started, and that no session knows.</summary>
+    /// <param name="command">What the user typed.</param>
+    /// <param name="cmdlet">The name of the cmdlet whose work it is, for errors.</param>
+    /// <param name="cmdletClass">The full name of its class, for the ids of errors.</param>
+    /// <param name="vm">The machine that the work is about.</param>
+    /// <param name="work">The work.</param>
+    internal KvmJob(string command, string cmdlet, string cmdletClass, KvmVM vm, Action<ICmdletOutput, CancellationToken> work)
+        : base(command)
     {
         _vm = vm;
-        _cmdlet = cmdlet.MyInvocation.MyCommand.Name;
-        _cmdletClass = cmdlet.GetType().FullName!;
+        _cmdlet = cmdlet;
+        _cmdletClass = cmdletClass;
         _work = work;
         Owner = Runspaces.Current;
         PSJobTypeName = "KvmJob";
@@ -61,7 +67,7 @@ internal sealed class KvmJob : UnsuspendableJob, ICmdletOutput
     /// <param name="work">The work.</param>
     public static KvmJob Start(PSCmdlet cmdlet, KvmVM vm, Action<ICmdletOutput, CancellationToken> work)
     {
-        var job = new KvmJob(cmdlet, vm, work);
+        var job = new KvmJob(CommandText(cmdlet.MyInvocation), cmdlet.MyInvocation.MyCommand.Name, cmdlet.GetType().FullName!, vm, work);
         KvmJobSourceAdapter.Register(cmdlet.JobManager, job);
         job.StartJob();
         return job;
@@ -87,7 +93,7 @@ internal sealed class KvmJob : UnsuspendableJob, ICmdletOutput
     public override void StopJob()
     {
         Cancel();
-        _ended.Task.Wait();
+        if (JobStateInfo.State is JobState.NotStarted or JobState.Running) _ended.Task.Wait(); // else those who are told of the end could not call this
     }
 
     /// <summary>Cancels the work; <see cref="Job2.StopJobCompleted"/> follows when it has ended, also when that was before.</summary>
