@@ -1,9 +1,10 @@
 using System.Management.Automation;
+using KvmPS.Jobs;
 
 namespace KvmPS.Commands;
 
 /// <summary>The base of all cmdlets: a token that Ctrl+C cancels, and expected exceptions mapped to error records item by item.</summary>
-public abstract class KvmCmdlet : PSCmdlet, IDisposable
+public abstract class KvmCmdlet : PSCmdlet, ICmdletOutput, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
 
@@ -37,6 +38,19 @@ public abstract class KvmCmdlet : PSCmdlet, IDisposable
         {
             WriteError(error.ToErrorRecord(target));
         }
+    }
+
+    /// <summary>Does a machine's work: here and now, or in a job, which is written at once instead of what the work writes.</summary>
+    /// <param name="asJob">Whether in a job.</param>
+    /// <param name="vm">The machine.</param>
+    /// <param name="work">
+    /// The work, for any thread: it writes to the given output and nowhere else, has asked <c>ShouldProcess</c> before, and reads no parameter that comes
+    /// from the pipeline, since the next item may be bound by then.
+    /// </param>
+    private protected void Perform(bool asJob, KvmVM vm, Action<ICmdletOutput, CancellationToken> work)
+    {
+        if (asJob) WriteObject(KvmJob.Start(this, vm, work));
+        else work(this, Cancellation);
     }
 
     /// <summary>Ends the cmdlet with an error.</summary>

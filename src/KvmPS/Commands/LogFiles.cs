@@ -1,4 +1,3 @@
-using System.Management.Automation;
 using KvmPS.Core.Serial;
 
 namespace KvmPS.Commands;
@@ -8,15 +7,15 @@ internal static class LogFiles
 {
     /// <summary>Waits until the log file of a machine that ended is complete, or a few seconds; warns when it is not so then.</summary>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
-    public static void Finish(Cmdlet cmdlet, KvmVM vm, CancellationToken cancellation)
+    public static void Finish(ICmdletOutput output, KvmVM vm, CancellationToken cancellation)
     {
         if (vm.Machine.Serial is not { } console || console.FileCompleted.Wait(SerialPort.FilePatience, cancellation)) return;
-        cmdlet.WriteWarning($"The log file of machine '{vm.Name}' is not complete yet: its disk is slow.");
+        output.WriteWarning($"The log file of machine '{vm.Name}' is not complete yet: its disk is slow.");
     }
 
     /// <summary>Warns when bytes are missing in the log file.</summary>
-    public static void WarnOfError(Cmdlet cmdlet, KvmVM vm, SerialPort console)
+    public static void WarnOfError(ICmdletOutput output, KvmVM vm, SerialPort console)
     {
-        if (console.FileError is { } error) cmdlet.WriteWarning($"The log file of machine '{vm.Name}' is incomplete: {error.Message}");
+        if (console.FileError is { } error) output.WriteWarning($"The log file of machine '{vm.Name}' is incomplete: {error.Message}");
     }
 }

@@ -14,11 +14,16 @@ public abstract class MachineActionCmdlet : MachineCmdlet
 
     internal sealed override void Process(KvmVM vm)
     {
-        if (!ShouldProcess($"Virtual machine '{vm.Name}' ({vm.State})", Action)) return;
-        Change(vm);
-        if (PassThru) WriteObject(vm);
+        if (ShouldProcess($"Virtual machine '{vm.Name}' ({vm.State})", Action)) Act(vm);
     }
 
     /// <summary>The change itself.</summary>
     internal abstract void Change(KvmVM vm);
+
+    /// <summary>What is done when the user agrees.</summary>
+    private protected virtual void Act(KvmVM vm)
+    {
+        Change(vm);
+        if (PassThru) WriteObject(vm);
+    }
 }

@@ -7,10 +7,9 @@ namespace KvmPS.Commands;
 /// <summary>Shows that a cmdlet waits: once a second, with the machine's last console line. Nothing is shown of waits under a second.</summary>
 internal sealed class WaitProgress : IDisposable
 {
-    private const int ActivityId = 1;
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
 
-    private readonly Cmdlet _cmdlet;
+    private readonly ICmdletOutput _output;
     private readonly KvmVM _vm;
     private readonly string _activity;
     private readonly TimeSpan _timeout;
@@ -18,9 +17,9 @@ internal sealed class WaitProgress : IDisposable
     private bool _shown;
 
     /// <summary>Begins a wait.</summary>
-    public WaitProgress(Cmdlet cmdlet, KvmVM vm, string activity, TimeSpan timeout)
+    public WaitProgress(ICmdletOutput output, KvmVM vm, string activity, TimeSpan timeout)
     {
-        _cmdlet = cmdlet;
+        _output = output;
         _vm = vm;
         _activity = activity;
         _timeout = timeout;
@@ -41,8 +40,11 @@ internal sealed class WaitProgress : IDisposable
     /// <summary>Takes the progress bar away.</summary>
     public void Dispose()
     {
-        if (_shown) _cmdlet.WriteProgress(new ProgressRecord(ActivityId, _activity, "Done") { RecordType = ProgressRecordType.Completed });
+        if (_shown) _output.WriteProgress(new ProgressRecord(ActivityId, _activity, "Done") { RecordType = ProgressRecordType.Completed });
     }
+
+    /// <summary>One bar for each machine: several jobs may be received at once.</summary>
+    private int ActivityId => _vm.Id.GetHashCode() & int.MaxValue;
 
     private void Show()
     {
@@ -50,7 +52,7 @@ internal sealed class WaitProgress : IDisposable
         TimeSpan elapsed = Stopwatch.GetElapsedTime(_start);
         var record = new ProgressRecord(ActivityId, _activity, LastLine() ?? _vm.State.ToString()) { CurrentOperation = $"{elapsed.TotalSeconds:F0} s" };
         if (_timeout != Timeout.InfiniteTimeSpan) record.SecondsRemaining = (int)(_timeout - elapsed).TotalSeconds;
-        _cmdlet.WriteProgress(record);
+        _output.WriteProgress(record);
     }
 
     /// <summary>The last whole line of the console; a guest that is in the middle of one has not said it yet.</summary>

@@ -5,7 +5,7 @@ namespace KvmPS.Commands;
 
 /// <summary>One shot: makes a machine, runs it to its end, collects what it did, frees it.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "KvmVM", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low, DefaultParameterSetName = ForKernel)]
-[OutputType(typeof(KvmRunResult))]
+[OutputType(typeof(KvmRunResult), typeof(Job))]
 public sealed class InvokeKvmVMCommand : MachineConfigCmdlet
 {
     /// <summary>How long the machine may run, in seconds or as a TimeSpan; -1 for ever.</summary>
@@ -13,30 +13,39 @@ public sealed class InvokeKvmVMCommand : MachineConfigCmdlet
     [TimeoutTransformation]
     public TimeSpan Timeout { get; set; } = Waits.DefaultTimeout;
 
+    /// <summary>Returns a job at once, and runs the machine in it.</summary>
+    [Parameter]
+    public SwitchParameter AsJob { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord() => ForItem(Name, () =>
     {
         KvmVM vm = CreateMachine();
         if (!ShouldProcess($"Virtual machine '{vm.Name}'", $"Create with {Describe(vm)}, run to its end, and remove")) return;
         MachineRegistry.Add(vm);
+        Perform(AsJob, vm, (output, cancellation) => RunAndRemove(vm, output, cancellation));
+    });
+
+    private void RunAndRemove(KvmVM vm, ICmdletOutput output, CancellationToken cancellation)
+    {
         try
         {
-            Run(vm);
+            Run(vm, output, cancellation);
         }
         finally
         {
             vm.Machine.Dispose();
             MachineRegistry.Remove(vm);
         }
-    });
+    }
 
-    private void Run(KvmVM vm)
+    private void Run(KvmVM vm, ICmdletOutput output, CancellationToken cancellation)
     {
         vm.Machine.Start();
-        WriteVerbose($"Started machine '{vm.Name}'.");
+        output.WriteVerbose($"Started machine '{vm.Name}'.");
         bool ended;
-        using (var progress = new WaitProgress(this, vm, $"Running '{vm.Name}'", Timeout))
-            ended = progress.While(rest => vm.Machine.WaitFor(static state => state is MachineState.Off or MachineState.Failed, rest, Cancellation));
+        using (var progress = new WaitProgress(output, vm, $"Running '{vm.Name}'", Timeout))
+            ended = progress.While(rest => vm.Machine.WaitFor(static state => state is MachineState.Off or MachineState.Failed, rest, cancellation));
         if (!ended)
         {
             vm.Machine.TurnOff();
@@ -48,13 +57,13 @@ public sealed class InvokeKvmVMCommand : MachineConfigCmdlet
             {
                 ConsoleTail = MachineErrors.ConsoleTail(vm),
             };
-            WriteError(timeout.ToErrorRecord(vm));
+            output.WriteError(timeout.ToErrorRecord(vm));
         }
 
-        LogFiles.Finish(this, vm, Cancellation);
-        LogFiles.WarnOfError(this, vm, vm.Console);
+        LogFiles.Finish(output, vm, cancellation);
+        LogFiles.WarnOfError(output, vm, vm.Console);
         var result = new KvmRunResult(vm);
-        WriteVerbose($"Machine '{vm.Name}' ended: {result.ExitReason} after {result.Duration.TotalSeconds:F3} s and {vm.Exits} exits.");
-        WriteObject(result);
+        output.WriteVerbose($"Machine '{vm.Name}' ended: {result.ExitReason} after {result.Duration.TotalSeconds:F3} s and {vm.Exits} exits.");
+        output.WriteObject(result);
     }
 }

@@ -5,15 +5,15 @@ namespace KvmPS.Commands;
 
 /// <summary>Starts machines.</summary>
 [Cmdlet(VerbsLifecycle.Start, "KvmVM", SupportsShouldProcess = true, DefaultParameterSetName = ByName)]
-[OutputType(typeof(KvmVM))]
-public sealed class StartKvmVMCommand : MachineActionCmdlet
+[OutputType(typeof(KvmVM), typeof(Job))]
+public sealed class StartKvmVMCommand : SlowActionCmdlet
 {
     private protected override string Action => "Start";
 
-    internal override void Change(KvmVM vm)
+    internal override void Change(KvmVM vm, ICmdletOutput output, CancellationToken cancellation)
     {
         long start = Stopwatch.GetTimestamp();
         vm.Machine.Start();
-        WriteVerbose($"Started machine '{vm.Name}' in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:F1} ms.");
+        output.WriteVerbose($"Started machine '{vm.Name}' in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:F1} ms.");
     }
 }

@@ -5,8 +5,8 @@ namespace KvmPS.Commands;
 
 /// <summary>Stops machines.</summary>
 [Cmdlet(VerbsLifecycle.Stop, "KvmVM", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium, DefaultParameterSetName = ByName)]
-[OutputType(typeof(KvmVM))]
-public sealed class StopKvmVMCommand : MachineActionCmdlet
+[OutputType(typeof(KvmVM), typeof(Job))]
+public sealed class StopKvmVMCommand : SlowActionCmdlet
 {
     /// <summary>Pulls the plug: the guest is not asked.</summary>
     [Parameter]
@@ -18,7 +18,7 @@ public sealed class StopKvmVMCommand : MachineActionCmdlet
 
     private protected override string Action => TurnOff ? "Turn off" : "Stop";
 
-    internal override void Change(KvmVM vm)
+    internal override void Change(KvmVM vm, ICmdletOutput output, CancellationToken cancellation)
     {
         if (vm.State is MachineState.Off) return;
         if (!TurnOff && !Force && vm.State != MachineState.Failed)
@@ -30,8 +30,8 @@ public sealed class StopKvmVMCommand : MachineActionCmdlet
                 $"Shut down from inside the guest, or pull the plug: Stop-KvmVM '{vm.Name}' -TurnOff");
         }
 
-        vm.Machine.TurnOff(Cancellation);
-        LogFiles.Finish(this, vm, Cancellation);
-        WriteVerbose($"Turned machine '{vm.Name}' off.");
+        vm.Machine.TurnOff(cancellation);
+        LogFiles.Finish(output, vm, cancellation);
+        output.WriteVerbose($"Turned machine '{vm.Name}' off.");
     }
 }

@@ -15,7 +15,7 @@ public enum KvmWaitTarget
 
 /// <summary>Waits until machines are off, or running. Ends at once on Ctrl+C.</summary>
 [Cmdlet(VerbsLifecycle.Wait, "KvmVM", DefaultParameterSetName = ByName)]
-[OutputType(typeof(KvmVM))]
+[OutputType(typeof(KvmVM), typeof(Job))]
 public sealed class WaitKvmVMCommand : MachineCmdlet
 {
     /// <summary>What to wait for.</summary>
@@ -27,10 +27,16 @@ public sealed class WaitKvmVMCommand : MachineCmdlet
     [TimeoutTransformation]
     public TimeSpan Timeout { get; set; } = Waits.DefaultTimeout;
 
-    internal override void Process(KvmVM vm)
+    /// <summary>Returns a job for each machine, and waits in it.</summary>
+    [Parameter]
+    public SwitchParameter AsJob { get; set; }
+
+    internal override void Process(KvmVM vm) => Perform(AsJob, vm, (output, cancellation) => Wait(vm, output, cancellation));
+
+    private void Wait(KvmVM vm, ICmdletOutput output, CancellationToken cancellation)
     {
-        using var progress = new WaitProgress(this, vm, $"Waiting for '{vm.Name}' to be {For}", Timeout);
-        bool arrived = progress.While(rest => vm.Machine.WaitFor(IsOver, rest, Cancellation));
+        using var progress = new WaitProgress(output, vm, $"Waiting for '{vm.Name}' to be {For}", Timeout);
+        bool arrived = progress.While(rest => vm.Machine.WaitFor(IsOver, rest, cancellation));
         if (!arrived)
         {
             throw new KvmErrorException(
@@ -44,10 +50,10 @@ public sealed class WaitKvmVMCommand : MachineCmdlet
         }
 
         MachineState state = vm.State;
-        if (state is MachineState.Off or MachineState.Failed) LogFiles.Finish(this, vm, Cancellation);
+        if (state is MachineState.Off or MachineState.Failed) LogFiles.Finish(output, vm, cancellation);
         if (state == MachineState.Failed || (For == KvmWaitTarget.Running && state != MachineState.Running))
-            WriteError(MachineErrors.Ended(vm, $"state {For}").ToErrorRecord(vm));
-        if (For == KvmWaitTarget.Off || state == MachineState.Running) WriteObject(vm);
+            output.WriteError(MachineErrors.Ended(vm, $"state {For}").ToErrorRecord(vm));
+        if (For == KvmWaitTarget.Off || state == MachineState.Running) output.WriteObject(vm);
     }
 
     private bool IsOver(MachineState state) => For switch
