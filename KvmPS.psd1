@@ -22,6 +22,7 @@
         'New-KvmVM'
         'Read-KvmSerial'
         'Remove-KvmVM'
+        'Restart-KvmVM'
         'Start-KvmVM'
         'Stop-KvmVM'
         'Test-KvmHost'

@@ -55,7 +55,7 @@ public static class MachineTransitions
 public sealed class MachineStateException : Exception
 {
     internal MachineStateException(string name, MachineState state, MachineAction action)
-        : base($"Machine '{name}' is {state}: {action} is not possible.")
+        : base($"Machine '{name}' is {state}: it cannot {Words(action)}.")
     {
         State = state;
         Action = action;
@@ -66,4 +66,15 @@ public sealed class MachineStateException : Exception
 
     /// <summary>What was asked.</summary>
     public MachineAction Action { get; }
+
+    private static string Words(MachineAction action) => action switch
+    {
+        MachineAction.Start => "be started",
+        MachineAction.Pause => "be suspended",
+        MachineAction.Resume => "be resumed",
+        MachineAction.TurnOff => "be turned off",
+        MachineAction.Reset => "be restarted",
+        MachineAction.PressPowerButton => "be asked to shut down",
+        _ => "be changed",
+    };
 }

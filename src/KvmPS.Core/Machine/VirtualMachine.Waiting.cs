@@ -6,7 +6,7 @@ namespace KvmPS.Core.Machine;
 public sealed partial class VirtualMachine
 {
     /// <summary>Waits for a condition on the state. False when the time is over first.</summary>
-    /// <param name="condition">Called under the machine's lock: quick, and without calls to the machine.</param>
+    /// <param name="condition">Called under the machine's lock: quick, and without waits.</param>
     /// <param name="timeout">How long; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
     /// <param name="cancellation">Ends the wait at once.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
@@ -14,13 +14,13 @@ public sealed partial class VirtualMachine
     public bool WaitFor(Func<MachineState, bool> condition, TimeSpan timeout, CancellationToken cancellation) =>
         Await(() => condition(_state), timeout, cancellation);
 
-    /// <summary>Waits until the guest has said that it is ready, or the machine is off. False when the time is over first.</summary>
+    /// <summary>Waits until the guest has said that it is ready, or the machine is off, or its panic has paused it. False when the time is over first.</summary>
     /// <param name="timeout">How long; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
     /// <param name="cancellation">Ends the wait at once.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="MachineRemovedException">The machine was removed, before the wait or during it.</exception>
     public bool WaitForReady(TimeSpan timeout, CancellationToken cancellation) =>
-        Await(() => _ready is not null || !IsOnUnsynchronized, timeout, cancellation);
+        Await(() => _ready is not null || !IsOnUnsynchronized || (_state == MachineState.Paused && PanicMessage is not null), timeout, cancellation);
 
     private bool Await(Func<bool> conditionUnsynchronized, TimeSpan timeout, CancellationToken cancellation)
     {

@@ -25,7 +25,7 @@ internal static class ErrorMapper
         ImageNotBootableException image => new(
             KvmErrorId.ImageNotBootable, ErrorCategory.InvalidData, image.Message, "Give a bzImage, an ELF vmlinux or a multiboot image for x86; run raw machine code with -Code.", image),
         MachineStateException state => new(
-            KvmErrorId.VMInvalidState, ErrorCategory.InvalidOperation, state.Message, "See the machine's state with Get-KvmVM.", state),
+            KvmErrorId.VMInvalidState, ErrorCategory.InvalidOperation, state.Message, Remedy(state), state),
         NoPowerButtonException deaf => new(
             KvmErrorId.NoPowerButton, ErrorCategory.NotImplemented, deaf.Message, "Shut down from inside the guest, or pull the plug: Stop-KvmVM <name> -TurnOff", deaf),
         MachineRemovedException removed => new(
@@ -37,6 +37,15 @@ internal static class ErrorMapper
         IOException => new(
             KvmErrorId.FileError, ErrorCategory.ReadError, exception.Message, "Check that the file is a regular file on a working disk.", exception),
         _ => null,
+    };
+
+    private static string Remedy(MachineStateException state) => (state.State, state.Action) switch
+    {
+        (MachineState.Paused, MachineAction.PressPowerButton) => "Resume it first (Resume-KvmVM), or pull the plug: Stop-KvmVM <name> -TurnOff",
+        (MachineState.Paused, MachineAction.Start) => "Let it go on: Resume-KvmVM <name>",
+        (MachineState.Running or MachineState.Paused, MachineAction.Reconfigure) => "Stop it first (Stop-KvmVM); the change counts from the next start on.",
+        (MachineState.Off or MachineState.Failed, _) => "Start it: Start-KvmVM <name>",
+        _ => "See the machine's state with Get-KvmVM.",
     };
 
     /// <summary>The kernel tells of another hypervisor only when the first machine is made: until then it leaves the CPU's extensions alone.</summary>

@@ -34,9 +34,12 @@ internal static class MachineErrors
             ExitReason.TripleFault => KvmErrorId.TripleFault,
             ExitReason.EmulationFailure => KvmErrorId.EmulationFailure,
             ExitReason.InternalError => KvmErrorId.InternalError,
+            null when vm.PanicMessage is not null => KvmErrorId.GuestPanic,
             _ => KvmErrorId.VMEnded,
         };
-        string message = exit is null ? $"Machine '{vm.Name}' is {vm.State}" : $"Machine '{vm.Name}' ended: {exit.Message}";
+        string message = exit is not null ? $"Machine '{vm.Name}' ended: {exit.Message}"
+            : vm.PanicMessage is { } panic ? $"Machine '{vm.Name}' is {vm.State} after a panic: {panic}"
+            : $"Machine '{vm.Name}' is {vm.State}";
         return new KvmErrorException(
             id, ErrorCategory.InvalidResult, $"{message.TrimEnd('.')} (while waiting for {waitedFor}).", $"Read its console: Read-KvmSerial '{vm.Name}' -Tail 40", exit?.Exception)
         {

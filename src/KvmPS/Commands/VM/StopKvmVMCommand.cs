@@ -3,7 +3,7 @@ using KvmPS.Core.Machine;
 
 namespace KvmPS.Commands;
 
-/// <summary>Stops machines.</summary>
+/// <summary>Stops machines: asks their guests by the power button, or pulls the plug.</summary>
 [Cmdlet(VerbsLifecycle.Stop, "KvmVM", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium, DefaultParameterSetName = ByName)]
 [OutputType(typeof(KvmVM), typeof(Job))]
 public sealed class StopKvmVMCommand : SlowActionCmdlet
@@ -12,26 +12,63 @@ public sealed class StopKvmVMCommand : SlowActionCmdlet
     [Parameter]
     public SwitchParameter TurnOff { get; set; }
 
-    /// <summary>Turns the machine off when it cannot be asked.</summary>
+    /// <summary>Pulls the plug when the guest cannot be asked, or has not shut down in time.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
+
+    /// <summary>How long the guest may take to shut down, in seconds or as a TimeSpan; -1 for ever.</summary>
+    [Parameter]
+    [TimeoutTransformation]
+    public TimeSpan Timeout { get; set; } = Waits.DefaultTimeout;
 
     private protected override string Action => TurnOff ? "Turn off" : "Stop";
 
     internal override void Change(KvmVM vm, ICmdletOutput output, CancellationToken cancellation)
     {
         if (vm.State is MachineState.Off) return;
-        if (!TurnOff && !Force && vm.State != MachineState.Failed)
+        if (TurnOff || vm.State == MachineState.Failed || !HasShutDown(vm, output, cancellation))
         {
-            throw new KvmErrorException(
-                KvmErrorId.NoPowerButton,
-                ErrorCategory.NotImplemented,
-                $"Machine '{vm.Name}' has no power button, so that its guest cannot be asked to shut down.",
-                $"Shut down from inside the guest, or pull the plug: Stop-KvmVM '{vm.Name}' -TurnOff");
+            vm.Machine.TurnOff(cancellation);
+            output.WriteVerbose($"Turned machine '{vm.Name}' off.");
         }
 
-        vm.Machine.TurnOff(cancellation);
         LogFiles.Finish(output, vm, cancellation);
-        output.WriteVerbose($"Turned machine '{vm.Name}' off.");
+    }
+
+    /// <summary>Asks the guest, and waits. False: with <c>-Force</c> the plug is to be pulled.</summary>
+    private bool HasShutDown(KvmVM vm, ICmdletOutput output, CancellationToken cancellation)
+    {
+        if (!TryAsk(vm, output)) return false;
+        using var progress = new WaitProgress(output, vm, $"Waiting for '{vm.Name}' to shut down", Timeout);
+        if (progress.While(rest => vm.Machine.WaitFor(static state => state is MachineState.Off or MachineState.Failed, rest, cancellation)))
+        {
+            output.WriteVerbose($"Machine '{vm.Name}' ended: {vm.ExitReason}.");
+            return true;
+        }
+
+        if (Force) return false;
+        throw new KvmErrorException(
+            KvmErrorId.StopTimeout,
+            ErrorCategory.OperationTimeout,
+            $"The guest of machine '{vm.Name}' was asked to shut down and has not done so within {Timeout.TotalSeconds:0.###} seconds.",
+            $"Look at its console: Read-KvmSerial '{vm.Name}' -Tail 40. Give it more time with -Timeout, or pull the plug: Stop-KvmVM '{vm.Name}' -TurnOff")
+        {
+            ConsoleTail = MachineErrors.ConsoleTail(vm),
+        };
+    }
+
+    private bool TryAsk(KvmVM vm, ICmdletOutput output)
+    {
+        try
+        {
+            vm.Machine.PressPowerButton();
+            output.WriteVerbose($"Pressed the power button of machine '{vm.Name}'.");
+            return true;
+        }
+        catch (Exception exception) when (Force && exception is NoPowerButtonException or MachineStateException)
+        {
+            output.WriteVerbose($"{exception.Message} Its plug is pulled.");
+            return false;
+        }
     }
 }

@@ -11,9 +11,12 @@ public enum KvmWaitTarget
 
     /// <summary>The machine runs.</summary>
     Running,
+
+    /// <summary>The guest has said that it is ready, by a write to port 0x680.</summary>
+    Ready,
 }
 
-/// <summary>Waits until machines are off, or running. Ends at once on Ctrl+C.</summary>
+/// <summary>Waits until machines are off, running, or ready. Ends at once on Ctrl+C.</summary>
 [Cmdlet(VerbsLifecycle.Wait, "KvmVM", DefaultParameterSetName = ByName)]
 [OutputType(typeof(KvmVM), typeof(Job))]
 public sealed class WaitKvmVMCommand : MachineCmdlet
@@ -36,29 +39,33 @@ public sealed class WaitKvmVMCommand : MachineCmdlet
     private void Wait(KvmVM vm, ICmdletOutput output, CancellationToken cancellation)
     {
         using var progress = new WaitProgress(output, vm, $"Waiting for '{vm.Name}' to be {For}", Timeout);
-        bool arrived = progress.While(rest => vm.Machine.WaitFor(IsOver, rest, cancellation));
-        if (!arrived)
-        {
-            throw new KvmErrorException(
-                KvmErrorId.WaitTimeout,
-                ErrorCategory.OperationTimeout,
-                $"Machine '{vm.Name}' is still {vm.State} after {Timeout.TotalSeconds:0.###} seconds.",
-                $"Look at its console: Read-KvmSerial '{vm.Name}' -Tail 40. It keeps running; wait longer with -Timeout, or end it: Stop-KvmVM '{vm.Name}' -TurnOff")
-            {
-                ConsoleTail = MachineErrors.ConsoleTail(vm),
-            };
-        }
+        if (!progress.While(rest => For == KvmWaitTarget.Ready ? vm.Machine.WaitForReady(rest, cancellation) : vm.Machine.WaitFor(_ => IsOver(vm), rest, cancellation)))
+            throw StillWaiting(vm);
 
-        MachineState state = vm.State;
-        if (state is MachineState.Off or MachineState.Failed) LogFiles.Finish(output, vm, cancellation);
-        if (state == MachineState.Failed || (For == KvmWaitTarget.Running && state != MachineState.Running))
-            output.WriteError(MachineErrors.Ended(vm, $"state {For}").ToErrorRecord(vm));
-        if (For == KvmWaitTarget.Off || state == MachineState.Running) output.WriteObject(vm);
+        if (vm.State is MachineState.Off or MachineState.Failed) LogFiles.Finish(output, vm, cancellation);
+        bool arrived = HasArrived(vm);
+        if (!arrived || vm.State == MachineState.Failed) output.WriteError(MachineErrors.Ended(vm, $"state {For}").ToErrorRecord(vm));
+        if (arrived) output.WriteObject(vm);
     }
 
-    private bool IsOver(MachineState state) => For switch
+    /// <summary>Whether there is nothing more to wait for: what is waited for has come, or cannot come any more.</summary>
+    private bool IsOver(KvmVM vm) => HasArrived(vm) || vm.State == MachineState.Failed || vm is { State: MachineState.Paused, PanicMessage: not null };
+
+    private bool HasArrived(KvmVM vm) => For switch
     {
-        KvmWaitTarget.Off => state is MachineState.Off or MachineState.Failed,
-        _ => state is MachineState.Running or MachineState.Failed,
+        KvmWaitTarget.Off => vm.State is MachineState.Off or MachineState.Failed,
+        KvmWaitTarget.Ready => vm.ReadyCode is not null,
+        _ => vm.State == MachineState.Running,
+    };
+
+    private KvmErrorException StillWaiting(KvmVM vm) => new(
+        KvmErrorId.WaitTimeout,
+        ErrorCategory.OperationTimeout,
+        For == KvmWaitTarget.Ready
+            ? $"The guest of machine '{vm.Name}' has not said that it is ready within {Timeout.TotalSeconds:0.###} seconds."
+            : $"Machine '{vm.Name}' is still {vm.State} after {Timeout.TotalSeconds:0.###} seconds.",
+        $"Look at its console: Read-KvmSerial '{vm.Name}' -Tail 40. It keeps running; wait longer with -Timeout, or end it: Stop-KvmVM '{vm.Name}' -TurnOff")
+    {
+        ConsoleTail = MachineErrors.ConsoleTail(vm),
     };
 }

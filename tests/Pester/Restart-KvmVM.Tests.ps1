@@ -1,0 +1,131 @@
+BeforeDiscovery { $noKvm = -not [System.IO.File]::Exists($env:KVMPS_DEVICE ? $env:KVMPS_DEVICE : '/dev/kvm') }
+
+BeforeAll { . "$PSScriptRoot/Support.ps1" }
+
+Describe 'Restart-KvmVM' -Skip:$noKvm {
+    BeforeEach {
+        $vm = New-KvmVM -Name target -Code (Get-GuestCode keys) | Start-KvmVM -PassThru
+        $null = Wait-KvmSerial $vm 'run 1\n'
+    }
+    AfterEach { Get-KvmVM | Remove-KvmVM }
+
+    It 'begins anew with empty memory, on the same console, and is silent' {
+        Restart-KvmVM $vm | Should -BeNullOrEmpty
+        $null = Wait-KvmSerial $vm 'run 1\n'
+        $vm.State | Should -Be 'Running'
+        $vm.ResetCount | Should -Be 1
+        (Read-KvmSerial $vm) -join ',' | Should -Be 'ready,run 1,ready,run 1'
+    }
+
+    It 'restarts a machine that is suspended' {
+        Suspend-KvmVM $vm
+        Restart-KvmVM $vm
+        $vm.State | Should -Be 'Running'
+    }
+
+    It 'refuses a machine that is off, and says what to type' {
+        Stop-KvmVM $vm -TurnOff
+        Restart-KvmVM $vm -ErrorVariable problems -ErrorAction SilentlyContinue
+        $problems[0].FullyQualifiedErrorId | Should -Be 'KvmVMInvalidState,KvmPS.Commands.RestartKvmVMCommand'
+        $problems[0].ErrorDetails.RecommendedAction | Should -BeLike '*Start-KvmVM*'
+        $vm.State | Should -Be 'Off'
+    }
+
+    It 'says with -Graceful that the guest does not listen, and lets it run' {
+        Restart-KvmVM $vm -Graceful -ErrorVariable problems -ErrorAction SilentlyContinue
+        $problems[0].FullyQualifiedErrorId | Should -Be 'KvmNoPowerButton,KvmPS.Commands.RestartKvmVMCommand'
+        $vm.ResetCount | Should -Be 0
+        $vm.State | Should -Be 'Running'
+    }
+
+    It 'resets it with -Graceful -Force all the same' {
+        Restart-KvmVM $vm -Graceful -Force
+        $vm.ResetCount | Should -Be 1
+    }
+
+    It 'writes the machine with -PassThru, and only says with -WhatIf what it would do' {
+        (Restart-KvmVM $vm -PassThru).Name | Should -Be 'target'
+        Restart-KvmVM $vm -WhatIf
+        $vm.ResetCount | Should -Be 1
+    }
+
+    It 'works as a job' {
+        $job = Restart-KvmVM $vm -AsJob -PassThru
+        $output = $job | Receive-Job -Wait -AutoRemoveJob
+        [object]::ReferenceEquals($output, $vm) | Should -BeTrue
+        $vm.ResetCount | Should -Be 1
+    }
+}
+
+Describe 'Resets and panics of the guest' -Skip:$noKvm {
+    AfterEach { Get-KvmVM | Remove-KvmVM }
+
+    It 'begins anew with -OnReset Restart' {
+        $vm = New-KvmVM -Code (Get-GuestCode keys) -OnReset Restart | Start-KvmVM -PassThru
+        $null = Wait-KvmSerial $vm 'run 1\n'
+        Write-KvmSerial $vm r -NoNewline
+        $null = Wait-KvmSerial $vm 'run 1\n'
+        $vm.State, $vm.ResetCount | Should -Be 'Running', 1
+        Write-KvmSerial $vm q -NoNewline
+        (Wait-KvmVM $vm).ExitReason | Should -Be 'DebugExit'
+    }
+
+    It 'holds the machine with -OnPanic Pause, and ends waits with the panic' {
+        $vm = New-KvmVM -Code (Get-GuestCode keys) -OnPanic Pause | Start-KvmVM -PassThru
+        $null = Wait-KvmSerial $vm 'run 1\n'
+        Write-KvmSerial $vm p -NoNewline
+        Wait-KvmVM $vm -ErrorVariable problems -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $problems[0].FullyQualifiedErrorId | Should -Be 'KvmGuestPanic,KvmPS.Commands.WaitKvmVMCommand'
+        $vm.State, $vm.Status | Should -Be 'Paused', 'Guest panicked'
+        $vm.PanicMessage | Should -Be 'Kernel panic - not syncing: as you wish'
+    }
+}
+
+Describe 'Readiness' -Skip:$noKvm {
+    AfterEach { Get-KvmVM | Remove-KvmVM }
+
+    It 'ends the wait for it' {
+        $vm = New-KvmVM -Code (Get-GuestCode keys) | Start-KvmVM -PassThru
+        $null = Wait-KvmSerial $vm 'run 1\n'
+        Write-KvmSerial $vm y -NoNewline
+        [object]::ReferenceEquals((Wait-KvmVM $vm -For Ready), $vm) | Should -BeTrue
+        $vm.ReadyCode | Should -Be 7
+        $vm.TimeToReady | Should -BeGreaterThan $vm.TimeToFirstByte
+    }
+
+    It 'is an error when the machine ends without it' {
+        $vm = New-KvmVM -Code (Get-GuestCode halt) | Start-KvmVM -PassThru
+        Wait-KvmVM $vm -For Ready -ErrorVariable problems -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $problems[0].FullyQualifiedErrorId | Should -Be 'KvmVMEnded,KvmPS.Commands.WaitKvmVMCommand'
+    }
+
+    It 'is an error when it does not come in time' {
+        $vm = New-KvmVM -Code (Get-GuestCode keys) | Start-KvmVM -PassThru
+        Wait-KvmVM $vm -For Ready -Timeout 0.2 -ErrorVariable problems -ErrorAction SilentlyContinue
+        $problems[0].FullyQualifiedErrorId | Should -Be 'KvmWaitTimeout,KvmPS.Commands.WaitKvmVMCommand'
+        $vm.State | Should -Be 'Running'
+    }
+}
+
+Describe 'Events' -Skip:$noKvm -Tag FullShell {
+    AfterEach {
+        Get-EventSubscriber | Unregister-Event
+        Get-KvmVM | Remove-KvmVM
+    }
+
+    It 'come in order through Register-ObjectEvent' {
+        $vm = New-KvmVM -Name eventful -Code (Get-GuestCode keys)
+        $told = [System.Collections.Concurrent.ConcurrentQueue[string]]::new()
+        $null = Register-ObjectEvent $vm StateChanged -MessageData $told -Action { $Event.MessageData.Enqueue("$($EventArgs.PreviousState) to $($EventArgs.State)") }
+        $null = Register-ObjectEvent $vm SerialLine -MessageData $told -Action { $Event.MessageData.Enqueue(">$($EventArgs.Text)") }
+        $null = Register-ObjectEvent $vm GuestReady -MessageData $told -Action { $Event.MessageData.Enqueue("ready with $($EventArgs.Code)") }
+        Start-KvmVM $vm
+        $null = Wait-KvmSerial $vm 'run 1\n'
+        Write-KvmSerial $vm yq -NoNewline
+        $null = Wait-KvmVM $vm
+        for ($i = 0; $i -lt 600 -and $told.Count -lt 5; $i++) { Start-Sleep -Milliseconds 100 }
+        ($told | Where-Object { $_ -notlike 'ready with*' }) -join ',' | Should -Be 'Off to Running,>ready,>run 1,Running to Off'
+        $told | Should -Contain 'ready with 7'
+        $vm.EventError | Should -BeNullOrEmpty
+    }
+}
