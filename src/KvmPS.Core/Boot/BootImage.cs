@@ -16,6 +16,9 @@ public enum ImageFormat
 
     /// <summary>Bytes for an address, with no header at all.</summary>
     Raw,
+
+    /// <summary>The read-only memory of a PC's firmware.</summary>
+    Firmware,
 }
 
 /// <summary>How the kernel is entered, and what it finds in its registers.</summary>
@@ -35,6 +38,9 @@ public enum BootProtocol
 
     /// <summary>None: the code starts at its first byte.</summary>
     Raw,
+
+    /// <summary>None: the CPU starts at the reset vector, 16 bytes below 4 GiB [sdm 3A §10.1.4].</summary>
+    Firmware,
 }
 
 /// <summary>An image that has been read and understood: the facts about it, and the way into guest memory.</summary>
@@ -86,6 +92,11 @@ public sealed class BootImage
 
     /// <summary>Decisions worth telling, such as why a payload was not extracted.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>The read-only memory that the image is; null for all but firmware.</summary>
+    public GuestRom? CreateRom() => Format == ImageFormat.Firmware
+        ? new GuestRom(Firmware.Start(_source), _source.ReadBytes(0, (ulong)_source.Length, "the firmware"))
+        : null;
 
     /// <summary>Writes the image, its initrds, its command line, its protocol's tables and the MP table, and says how to enter.</summary>
     /// <param name="memory">The machine's RAM, fresh or used.</param>

@@ -16,19 +16,25 @@ public static class BootImages
                 var bytes = new MemoryImageSource("raw code", code.Code);
                 return new OpenedImage(bytes, RawCode.Open(bytes, code.Mode, new Native.GuestAddress(code.LoadAddress)));
             case KernelBoot kernel:
-                var file = new FileImageSource(kernel.Path);
-                try
-                {
-                    return new OpenedImage(file, ImageLoader.Open(file));
-                }
-                catch
-                {
-                    file.Dispose();
-                    throw;
-                }
-
+                return OpenFile(kernel.Path, static file => ImageLoader.Open(file));
+            case FirmwareBoot firmware:
+                return OpenFile(firmware.Path, Firmware.Open);
             default:
                 throw new ArgumentException($"Unknown boot source {source.GetType().Name}.", nameof(source));
+        }
+    }
+
+    private static OpenedImage OpenFile(string path, Func<IImageSource, BootImage> open)
+    {
+        var file = new FileImageSource(path);
+        try
+        {
+            return new OpenedImage(file, open(file));
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
         }
     }
 

@@ -33,3 +33,7 @@ public sealed record InitrdFile(string Path, string Arguments = "")
 /// <param name="Mode">The mode in which the CPU enters them.</param>
 /// <param name="LoadAddress">Where they lie, which is also the entry.</param>
 public sealed record CodeBoot(ReadOnlyMemory<byte> Code, CpuMode Mode, ulong LoadAddress) : BootSource;
+
+/// <summary>The firmware of a PC, from its reset vector on.</summary>
+/// <param name="Path">The image: 64 to 256 KiB, such as Debian's <c>/usr/share/seabios/bios.bin</c>.</param>
+public sealed record FirmwareBoot(string Path) : BootSource;

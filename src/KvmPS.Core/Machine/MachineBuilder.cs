@@ -37,6 +37,8 @@ internal static class MachineBuilder
             instance.Memory = GuestMemory.Allocate(config.MemoryBytes, new GuestAddress(MemoryLayout.MmioHoleStart), new GuestAddress(MemoryLayout.MmioHoleEnd));
             instance.Vm = kvm.CreateVm();
             instance.Vm.MapMemory(instance.Memory);
+            instance.Rom = image.Image.CreateRom();
+            if (instance.Rom is { } rom) instance.Vm.MapRom(rom);
 
             // 2. Interrupt controllers, before the vCPUs that get a local APIC from them.
             instance.Vm.SetTssAddress(new GuestAddress(MemoryLayout.KvmTaskStateSegment));
@@ -56,8 +58,8 @@ internal static class MachineBuilder
                 VcpuFd vcpu = instance.Vm.CreateVcpu(index);
                 instance.Add(vcpu, $"kvm-{config.Name}-vcpu{index}");
                 vcpu.SetCpuid(CpuidBuilder.Build(host.SupportedCpuid, index, config.VcpuCount, config.InterruptController && host.HasTscDeadline));
-                if (config.Boot is not CodeBoot) SetUpAsFirmware(vcpu, config);
-                if (index > 0) continue;
+                if (config.Boot is KernelBoot) SetUpAsFirmware(vcpu, config);
+                if (index > 0 || config.Boot is FirmwareBoot) continue; // the reset vector is where KVM starts
                 (kvm_regs general, kvm_sregs special) = EntryState.Prepare(entry, vcpu.GetSpecialRegisters(), instance.Memory);
                 vcpu.SetRegistersOnEntry(general, special);
             }

@@ -65,6 +65,9 @@ internal sealed class MachineInstance : ISystemControl
     /// <summary>The RAM.</summary>
     public GuestMemory? Memory { get; set; }
 
+    /// <summary>The firmware; null in a machine that boots without.</summary>
+    public GuestRom? Rom { get; set; }
+
     /// <summary>KVM's machine.</summary>
     public VmFd? Vm { get; set; }
 
@@ -201,6 +204,7 @@ internal sealed class MachineInstance : ISystemControl
         foreach (VcpuFd vcpu in _vcpuFds) vcpu.Dispose();
         Vm?.Dispose();
         Memory?.Dispose();
+        Rom?.Dispose();
     }
 
     /// <summary>What the guest's kernel said when it panicked, on the console or through a device; null while it has not.</summary>

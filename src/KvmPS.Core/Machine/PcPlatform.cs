@@ -28,7 +28,9 @@ internal static class PcPlatform
 
         ports.Insert(new SystemControlPort(instance), PortMap.SystemControl);
         ports.Insert(instance.PostCodes, PortMap.PostCode);
-        ports.Insert(new DebugConsole(instance.DebugLog), PortMap.DebugConsole);
+        var debugConsole = new DebugConsole(instance.DebugLog);
+        ports.Insert(debugConsole, PortMap.DebugConsole);
+        ports.Insert(debugConsole, PortMap.FirmwareConsole);
         ports.Insert(new DebugExit(instance), PortMap.DebugExit);
         ports.Insert(new PciHostStub(instance), PortMap.PciHost);
         ports.Insert(Clock(instance, config), PortMap.Cmos);

@@ -118,6 +118,7 @@ public static class KvmConstants
     public const uint KVM_MP_STATE_INIT_RECEIVED = 2;
     public const uint KVM_MP_STATE_HALTED = 3;
 
+    public const uint KVM_MEM_READONLY = 2;
     public const uint KVM_PIT_SPEAKER_DUMMY = 1;
     public const uint KVM_CPUID_FLAG_SIGNIFCANT_INDEX = 1;
 }

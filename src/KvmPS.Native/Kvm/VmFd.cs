@@ -4,7 +4,7 @@ using static KvmPS.Native.Interop.KvmConstants;
 namespace KvmPS.Native;
 
 /// <summary>One virtual machine of KVM: memory slots, the in-kernel interrupt controllers and the factory of vCPUs.</summary>
-public sealed class VmFd : KernelFd
+public sealed partial class VmFd : KernelFd
 {
     private readonly int _runPageSize;
     private readonly List<MappedMemory> _slots = []; // one reference each: a slot points into its mapping for as long as a vCPU can run

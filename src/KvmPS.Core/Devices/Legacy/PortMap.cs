@@ -18,6 +18,9 @@ public static class PortMap
     /// <summary>The debug console of Bochs and QEMU.</summary>
     public static readonly AddressRange DebugConsole = new(0xE9, 1);
 
+    /// <summary>The same console where SeaBIOS looks for it.</summary>
+    public static readonly AddressRange FirmwareConsole = new(0x402, 1);
+
     /// <summary>The debug-exit device, where kvm-unit-tests expect it.</summary>
     public static readonly AddressRange DebugExit = new(0xF4, 4);
 
