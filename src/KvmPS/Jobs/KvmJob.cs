@@ -14,7 +14,7 @@ namespace KvmPS.Jobs;
 /// </remarks>
 internal sealed class KvmJob : UnsuspendableJob, ICmdletOutput
 {
-    private const int StackBytes = 512 << 10; // address space: decompressing a kernel is the deepest that work goes
+    private const int StackBytes = 1 << 20; // of address space; unpacking a kernel is the deepest that work goes
 
     private readonly KvmVM _vm;
     private readonly string _cmdlet;

@@ -55,7 +55,9 @@ public sealed class KvmJobSourceAdapter : JobSourceAdapter
     internal static void Register(JobManager manager, KvmJob job) =>
         manager.NewJob(new JobInvocationInfo(new JobDefinition(typeof(KvmJobSourceAdapter), job.Command, job.Name), new Dictionary<string, object>(StringComparer.Ordinal) { [JobParameter] = job }));
 
-    private static bool Matches(string pattern, string text) => WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase).IsMatch(text);
+    /// <summary>Whether a pattern means a text; a command may have brackets in it and mean itself.</summary>
+    private static bool Matches(string pattern, string text) =>
+        string.Equals(pattern, text, StringComparison.OrdinalIgnoreCase) || WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase).IsMatch(text);
 
     private Job2[] Where(Func<KvmJob, bool> condition) => [.. _jobs.Values.Where(condition).OrderBy(static job => job.Id)];
 }

@@ -252,6 +252,7 @@ public class KvmJobTests
 
         Assert.Equal([first, second], session.GetJobs());
         Assert.Equal([first, second], session.GetJobsByCommand("test-*", recurse: false));
+        Assert.Equal([first, second], session.GetJobsByCommand("test-job $quiet[0]", recurse: false));
         Assert.Equal([second], session.GetJobsByName(second.Name.ToUpperInvariant(), recurse: false));
         Assert.Equal([second], session.GetJobsByState(JobState.Completed, recurse: false));
         Assert.Equal([first], session.GetJobsByFilter(new Dictionary<string, object> { ["Id"] = first.Id, ["Location"] = "QUIET" }, recurse: false));
@@ -277,5 +278,5 @@ public class KvmJobTests
 
     private static void Finish(KvmJob job) => Assert.True(job.Finished.WaitOne(Patience.Long));
 
-    private KvmJob Job(Action<ICmdletOutput, CancellationToken> work) => new("Test-Job quiet", "Test-Job", "KvmPS.Commands.TestCommand", _vm, work);
+    private KvmJob Job(Action<ICmdletOutput, CancellationToken> work) => new("Test-Job $quiet[0]", "Test-Job", "KvmPS.Commands.TestCommand", _vm, work);
 }
