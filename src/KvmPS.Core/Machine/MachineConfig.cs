@@ -9,6 +9,9 @@ public sealed record MachineConfig
     /// <summary>The serial ports of a PC, COM1 to COM4.</summary>
     public const int MostSerialPorts = 4;
 
+    /// <summary>The serial ports of a machine that does not say how many.</summary>
+    public const int DefaultSerialPorts = 4;
+
     /// <summary>The name; also in the names of the host's threads.</summary>
     public required string Name { get; init; }
 
@@ -49,7 +52,7 @@ public sealed record MachineConfig
     public PanicAction OnPanic { get; init; } = PanicAction.Stop;
 
     /// <summary>How many serial ports there are, from COM1 on: 1 to 4. The first is the console.</summary>
-    public int SerialPortCount { get; init; } = MostSerialPorts;
+    public int SerialPortCount { get; init; } = DefaultSerialPorts;
 
     /// <summary>A file that gets every byte of the serial console, or null.</summary>
     public string? SerialLogPath { get; init; }

@@ -25,6 +25,7 @@ internal static class KvmErrorId
     public const string WaitTimeout = "KvmWaitTimeout";
     public const string RunTimeout = "KvmRunTimeout";
     public const string SerialTimeout = "KvmSerialTimeout";
+    public const string SerialPortNotFound = "KvmSerialPortNotFound";
     public const string SerialFailurePattern = "KvmSerialFailurePattern";
     public const string InvalidPattern = "KvmInvalidPattern";
     public const string PatternTimeout = "KvmPatternTimeout";

@@ -21,6 +21,12 @@ internal static class MachineErrors
     public static KvmErrorException NotRunning(KvmVM vm) => new(
         KvmErrorId.VMInvalidState, ErrorCategory.InvalidOperation, $"Machine '{vm.Name}' is {vm.State}: nobody reads its console.", $"Start-KvmVM '{vm.Name}'");
 
+    public static KvmErrorException NoSerialPort(KvmVM vm, int number, int count) => new(
+        KvmErrorId.SerialPortNotFound,
+        ErrorCategory.ObjectNotFound,
+        $"Machine '{vm.Name}' has no serial port {number}: it was started with {count}.",
+        $"Make the machine with more: New-KvmVM -SerialPortCount {number}.");
+
     /// <summary>What errors about a running machine carry of its console.</summary>
     public static string[] ConsoleTail(KvmVM vm) => [.. vm.Machine.Serial?.Log.Tail(ConsoleTailLines) ?? []];
 

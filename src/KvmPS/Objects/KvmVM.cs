@@ -103,6 +103,9 @@ public sealed partial class KvmVM
     /// <summary>When the machine was made.</summary>
     public DateTime CreationTime { get; }
 
+    /// <summary>How many serial ports it has, from COM1 on.</summary>
+    public int SerialPortCount => Machine.Config.SerialPortCount;
+
     /// <summary>Bytes that the guest has written to its console since the run began.</summary>
     public long SerialBytes => Machine.Serial?.Log.TotalBytes ?? 0;
 
@@ -133,6 +136,16 @@ public sealed partial class KvmVM
     /// <summary>The console of the present or last run.</summary>
     /// <exception cref="KvmErrorException">There is none, because the machine was never started.</exception>
     internal SerialPort Console => Machine.Serial ?? throw MachineErrors.NeverStarted(this);
+
+    /// <summary>A serial port of the present or last run.</summary>
+    /// <param name="number">Its number, from 1 (the console) on.</param>
+    /// <exception cref="KvmErrorException">The machine was never started, or has no such port.</exception>
+    internal SerialPort SerialPort(int number)
+    {
+        IReadOnlyList<SerialPort> ports = Machine.SerialPorts;
+        if (ports.Count == 0) throw MachineErrors.NeverStarted(this);
+        return number <= ports.Count ? ports[number - 1] : throw MachineErrors.NoSerialPort(this, number, ports.Count);
+    }
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;

@@ -3,15 +3,17 @@ using KvmPS.Core.Serial;
 
 namespace KvmPS;
 
-/// <summary>How far each runspace has read and matched the console of one machine. A new run begins with new cursors.</summary>
+/// <summary>How far each runspace has read and matched each serial port of one machine. A new run begins with new cursors.</summary>
 internal sealed class ReaderCursors
 {
-    private readonly ConcurrentDictionary<Guid, Cursors> _byRunspace = new();
+    private readonly ConcurrentDictionary<(Guid Runspace, int Port), Cursors> _cursors = new();
 
-    /// <summary>The cursors of the calling runspace for a console.</summary>
-    public Cursors For(SerialPort console) =>
-        _byRunspace.AddOrUpdate(
-            Runspaces.Current.Id,
+    /// <summary>The cursors of the calling runspace for a port.</summary>
+    /// <param name="number">The port's number, from 1 on.</param>
+    /// <param name="console">The port of the present or last run.</param>
+    public Cursors For(int number, SerialPort console) =>
+        _cursors.AddOrUpdate(
+            (Runspaces.Current.Id, number),
             static (_, port) => new Cursors(port),
             static (_, present, port) => present.Console == port ? present : new Cursors(port),
             console);

@@ -40,6 +40,10 @@ public sealed class GuestProgramTests
         ["mode-protected"] = new(ExitReason.DebugExit, 1, CpuMode.Protected),
         ["mode-long"] = new(ExitReason.DebugExit, 1, CpuMode.Long),
         ["probe-uart"] = new(ExitReason.DebugExit, 1),
+        ["probe-rtc"] = new(ExitReason.DebugExit, 1),
+        ["fw-cfg"] = new(ExitReason.DebugExit, 1),
+        ["ready"] = new(ExitReason.DebugExit, 1),
+        ["pvpanic"] = new(ExitReason.GuestPanic),
     };
 
     /// <summary>Each program with and without interrupt controllers; <c>multiboot</c> has tests of its own.</summary>

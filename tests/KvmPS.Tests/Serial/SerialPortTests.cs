@@ -121,6 +121,51 @@ public sealed class SerialPortTests
         Assert.Equal(12, port.PendingInputBytes);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(10)]
+    [InlineData(20_000)]
+    public void Input_that_waits_can_be_captured_and_put_back(int length)
+    {
+        byte[] input = [.. Enumerable.Range(0, length).Select(static i => (byte)(i * 7))];
+        using var port = new SerialPort(_time);
+        foreach (byte[] part in input.Chunk(4097)) port.WriteInput(part);
+        byte[] taken = new byte[Math.Min(7, length)];
+        if (length > 0) Assert.Equal(7, ((ISerialSource)port).Take(taken));
+
+        byte[] captured = port.CaptureInput();
+        Assert.Equal(input[taken.Length..], captured);
+        port.WriteInput("later"u8);
+        port.RestoreInput(captured);
+        Assert.Equal(captured, port.CaptureInput());
+        Assert.Equal(captured.Length, port.PendingInputBytes);
+
+        using var other = new SerialPort(_time);
+        other.RestoreInput(captured);
+        other.WriteInput("!"u8);
+        byte[] rest = new byte[SerialPort.BurstBytes];
+        int first = ((ISerialSource)other).Take(rest);
+        Assert.Equal([.. captured, .. "!"u8], [.. rest[..first], .. other.CaptureInput()]);
+    }
+
+    [Fact]
+    public void An_idle_port_costs_almost_nothing()
+    {
+        var ports = new List<SerialPort>();
+        ports.Add(new SerialPort(TimeProvider.System)); // what the first one makes is there for all
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 100; i++) Listening(new SerialPort(TimeProvider.System), ports);
+        long each = (GC.GetAllocatedBytesForCurrentThread() - before) / 100;
+        foreach (SerialPort port in ports) port.Dispose();
+        Assert.InRange(each, 0, 4096);
+    }
+
+    private static void Listening(SerialPort port, List<SerialPort> ports)
+    {
+        Listening(port);
+        ports.Add(port);
+    }
+
     private static Uart16550 Listening(SerialPort port)
     {
         var uart = new Uart16550("uart0", new FakeLine(), port, port);

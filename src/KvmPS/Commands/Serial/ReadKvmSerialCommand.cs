@@ -1,9 +1,10 @@
 using System.Management.Automation;
+using KvmPS.Core.Machine;
 using KvmPS.Core.Serial;
 
 namespace KvmPS.Commands;
 
-/// <summary>Reads what a guest has written to its console.</summary>
+/// <summary>Reads what a guest has written to its console, or to another serial port.</summary>
 [Cmdlet(VerbsCommunications.Read, "KvmSerial", DefaultParameterSetName = ByName)]
 [OutputType(typeof(string), typeof(KvmSerialLine), typeof(byte))]
 public sealed class ReadKvmSerialCommand : DeviceCmdlet
@@ -11,6 +12,12 @@ public sealed class ReadKvmSerialCommand : DeviceCmdlet
     private const int BlockBytes = 16 << 10;
 
     private ReaderCursors.Cursors? _remembered;
+
+    /// <summary>The number of the serial port: 1 for COM1, the console.</summary>
+    [Parameter]
+    [ValidateRange(1, MachineConfig.MostSerialPorts)]
+    [ArgumentCompleter(typeof(SerialPortCompleter))]
+    public int Port { get; set; } = 1;
 
     /// <summary>One string with all line ends as the guest wrote them, instead of lines.</summary>
     [Parameter]
@@ -40,8 +47,8 @@ public sealed class ReadKvmSerialCommand : DeviceCmdlet
 
     internal override void Process(KvmVM vm)
     {
-        SerialPort console = vm.Console;
-        _remembered = New ? vm.Readers.For(console) : null;
+        SerialPort console = vm.SerialPort(Port);
+        _remembered = New ? vm.Readers.For(Port, console) : null;
         long start = _remembered?.Read ?? 0;
         if (Tail >= 0) start = Math.Max(start, console.Log.FindTail(Tail));
 

@@ -22,6 +22,12 @@ public sealed class WaitKvmSerialCommand : ConsoleInputCmdlet
         set => Text = value;
     }
 
+    /// <summary>The number of the serial port: 1 for COM1, the console.</summary>
+    [Parameter]
+    [ValidateRange(1, MachineConfig.MostSerialPorts)]
+    [ArgumentCompleter(typeof(SerialPortCompleter))]
+    public int Port { get; set; } = 1;
+
     /// <summary>Regular expressions that mean failure.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -36,8 +42,8 @@ public sealed class WaitKvmSerialCommand : ConsoleInputCmdlet
     {
         long start = Stopwatch.GetTimestamp();
         string wanted = string.Join("' or '", Pattern);
-        SerialPort console = vm.Console;
-        ReaderCursors.Cursors cursors = vm.Readers.For(console);
+        SerialPort console = vm.SerialPort(Port);
+        ReaderCursors.Cursors cursors = vm.Readers.For(Port, console);
         SerialMatcher matcher = CreateMatcher(console.Log, cursors.Matched);
 
         SerialMatch? match = null;

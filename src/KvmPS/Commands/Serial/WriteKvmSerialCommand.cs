@@ -4,7 +4,7 @@ using KvmPS.Core.Machine;
 
 namespace KvmPS.Commands;
 
-/// <summary>Types into a guest's console.</summary>
+/// <summary>Types into a guest's console, or another serial port.</summary>
 [Cmdlet(VerbsCommunications.Write, "KvmSerial", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low, DefaultParameterSetName = Piped)]
 [OutputType(typeof(KvmVM))]
 public sealed class WriteKvmSerialCommand : ConsoleInputCmdlet
@@ -24,6 +24,12 @@ public sealed class WriteKvmSerialCommand : ConsoleInputCmdlet
         set => Text = value;
     }
 
+    /// <summary>The number of the serial port: 1 for COM1, the console.</summary>
+    [Parameter]
+    [ValidateRange(1, MachineConfig.MostSerialPorts)]
+    [ArgumentCompleter(typeof(SerialPortCompleter))]
+    public int Port { get; set; } = 1;
+
     /// <summary>Bytes, sent as they are, after the text.</summary>
     [Parameter]
     [ValidateNotNull]
@@ -42,9 +48,10 @@ public sealed class WriteKvmSerialCommand : ConsoleInputCmdlet
     internal override void Process(KvmVM vm)
     {
         byte[] bytes = [.. InputText.SelectMany(line => Encoding.UTF8.GetBytes(NoNewline ? line : line + CarriageReturn)), .. Byte];
-        if (!ShouldProcess($"Console of virtual machine '{vm.Name}'", $"Write {bytes.Length} bytes")) return;
+        string what = Port == 1 ? "Console" : $"Serial port {Port}";
+        if (!ShouldProcess($"{what} of virtual machine '{vm.Name}'", $"Write {bytes.Length} bytes")) return;
         if (vm.State is not (MachineState.Running or MachineState.Paused)) throw MachineErrors.NotRunning(vm);
-        vm.Console.WriteInput(bytes);
+        vm.SerialPort(Port).WriteInput(bytes);
         if (PassThru) WriteObject(vm);
     }
 }

@@ -72,6 +72,12 @@ public abstract class MachineConfigCmdlet : KvmCmdlet
     [ValidateRange(1, MostVcpus)]
     public int VcpuCount { get; set; } = 1;
 
+    /// <summary>How many serial ports, from COM1 (the console) on.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ConvertEarly(typeof(int))]
+    [ValidateRange(1, MachineConfig.MostSerialPorts)]
+    public int SerialPortCount { get; set; } = MachineConfig.DefaultSerialPorts;
+
     /// <summary>A file that gets every byte of the console.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
@@ -141,6 +147,7 @@ public abstract class MachineConfigCmdlet : KvmCmdlet
             MemoryBytes = (ulong)MemoryBytes,
             VcpuCount = VcpuCount,
             InterruptController = interrupts,
+            SerialPortCount = SerialPortCount,
             SerialLogPath = SerialLogPath is null ? null : ResolveFile(SerialLogPath),
         };
     }
