@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using KvmPS.Core.Debug;
 using KvmPS.Core.Devices;
+using KvmPS.Core.Devices.Acpi;
 using KvmPS.Core.Devices.Legacy;
 using KvmPS.Core.Serial;
 using KvmPS.Native;
@@ -54,6 +55,9 @@ internal sealed class MachineInstance : ISystemControl
 
     /// <summary>The handler of all vCPU threads.</summary>
     public VcpuDispatcher Dispatcher { get; }
+
+    /// <summary>Power management with its button; null without ACPI.</summary>
+    public AcpiPm? PowerManagement { get; set; }
 
     /// <summary>The RAM.</summary>
     public GuestMemory? Memory { get; set; }

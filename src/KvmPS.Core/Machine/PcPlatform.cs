@@ -1,4 +1,5 @@
 using KvmPS.Core.Devices;
+using KvmPS.Core.Devices.Acpi;
 using KvmPS.Core.Devices.Legacy;
 
 namespace KvmPS.Core.Machine;
@@ -26,6 +27,12 @@ internal static class PcPlatform
         ports.Insert(new DebugConsole(instance.DebugLog), PortMap.DebugConsole);
         ports.Insert(new DebugExit(instance), PortMap.DebugExit);
         ports.Insert(new PciHostStub(instance), PortMap.PciHost);
+
+        if (config.HasPowerManagement)
+        {
+            instance.PowerManagement = new AcpiPm(instance, Line(instance, config, AcpiDescription.SystemControlInterrupt), TimeProvider.System);
+            ports.Insert(instance.PowerManagement, PortMap.AcpiPm);
+        }
     }
 
     private static IInterruptLine Line(MachineInstance instance, MachineConfig config, int irq) =>
