@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using KvmPS.Core.Devices;
+using KvmPS.Core.Devices.Acpi;
 using KvmPS.Core.Devices.Legacy;
 using Xunit;
 
@@ -28,7 +29,7 @@ public sealed class DeviceConformanceTests
                 subject.Device.Write((ulong)offset, data);
                 subject.Device.Write((ulong)offset, Enumerable.Repeat((byte)0xFF, width).ToArray());
                 subject.Device.Read((ulong)offset, data);
-                if (offset + width > 8) Assert.Equal(subject.Device is DebugExit ? 0 : 0xFF, data[^1]);
+                if (offset + width > Math.Max(8, subject.Length)) Assert.Equal(subject.Device is DebugExit ? 0 : 0xFF, data[^1]);
             }
         }
     }
@@ -52,6 +53,7 @@ public sealed class DeviceConformanceTests
     [InlineData("uart")]
     [InlineData("i8042")]
     [InlineData("pci-host")]
+    [InlineData("acpi-pm")]
     public void Capture_mutate_restore_is_capture(string name)
     {
         Prop.ForAll<int>(seed =>
@@ -91,11 +93,13 @@ public sealed class DeviceConformanceTests
         var uart = new Uart16550("uart0", new FakeLine(), terminal, terminal);
         var controller = new I8042(system, new FakeLine());
         var pci = new PciHostStub(system);
+        var power = new AcpiPm(system, new FakeLine(), new ManualTime());
         return new Dictionary<string, Subject>(StringComparer.Ordinal)
         {
             ["uart"] = new(uart, Uart16550.PortCount, uart.Capture, s => uart.Restore((UartState)s)),
             ["i8042"] = new(controller, 5, controller.Capture, s => controller.Restore((I8042State)s)),
             ["pci-host"] = new(pci, PciHostStub.PortCount, pci.Capture, s => pci.Restore((PciHostStubState)s)),
+            ["acpi-pm"] = new(power, AcpiPm.PortCount, power.Capture, s => power.Restore((AcpiPmState)s)),
             ["post"] = new(new PostCodePort(TimeProvider.System), 1, null, null),
             ["debugcon"] = new(new DebugConsole(terminal), 1, null, null),
             ["debug-exit"] = new(new DebugExit(system), DebugExit.PortCount, null, null),

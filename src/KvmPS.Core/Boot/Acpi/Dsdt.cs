@@ -14,8 +14,8 @@ internal static class Dsdt
     {
         byte[] type = Aml.Integer(platform.SoftOffType);
         byte[] none = Aml.Integer(0);
-        byte[] softOff = Aml.Name("\\_S5", Aml.Package(type, none, none, none)); // Values for PM1a and PM1b, and two reserved ones [acpi §7.4.2.6].
-        byte[] devices = Aml.Scope("\\_SB", [.. platform.Devices.Select(Describe)]);
+        byte[] softOff = Aml.Name("_S5", Aml.Package(type, none, none, none)); // Values for PM1a and PM1b, and two reserved ones [acpi §7.4.2.6].
+        byte[] devices = Aml.Scope("_SB", [.. platform.Devices.Select(Describe)]);
         return AcpiTable.Create("DSDT", Revision, platform.Devices.Count == 0 ? softOff : [.. softOff, .. devices]);
     }
 
