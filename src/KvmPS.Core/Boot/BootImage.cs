@@ -98,7 +98,7 @@ public sealed class BootImage
         ? new GuestRom(Firmware.Start(_source), _source.ReadBytes(0, (ulong)_source.Length, "the firmware"))
         : null;
 
-    /// <summary>Writes the image, its initrds, its command line, its protocol's tables and the MP table, and says how to enter.</summary>
+    /// <summary>Writes the image, its initrds, its command line, its protocol's tables, the MP table and the ACPI tables, and says how to enter.</summary>
     /// <param name="memory">The machine's RAM, fresh or used.</param>
     /// <param name="parameters">Command line, initrds, memory map and processors.</param>
     /// <exception cref="ImageNotBootableException">They do not fit together, or the image has changed since it was opened.</exception>
@@ -106,8 +106,10 @@ public sealed class BootImage
     {
         IReadOnlyList<ReservedRange> tables = parameters.MpProcessors is { } count ? MpTable.Ranges(count) : [];
         RequireRunTimeMemory(memory);
+        if (parameters.Acpi is { } acpi) tables = [.. tables, acpi.Range];
         SegmentPlacer.Place(_source, Segments, [.. _protocol.Reserved, .. tables], memory);
         if (parameters.MpProcessors is { } processors) MpTable.Write(memory, processors);
+        parameters.Acpi?.Write(memory);
         return _protocol.Write(this, memory, parameters);
     }
 

@@ -1,3 +1,4 @@
+using KvmPS.Core.Boot.Acpi;
 using KvmPS.Native;
 
 namespace KvmPS.Core.Boot;
@@ -22,6 +23,9 @@ public sealed record BootParameters
     /// <summary>How many processors the MP table tells of; null for a machine without interrupt controllers, which gets no table.</summary>
     public int? MpProcessors { get; init; }
 
+    /// <summary>The ACPI tables; null for a machine without ACPI.</summary>
+    public AcpiTables? Acpi { get; init; }
+
     /// <summary>Where the ACPI root pointer lies; null for a machine without ACPI.</summary>
-    public GuestAddress? AcpiRsdp { get; init; }
+    public GuestAddress? AcpiRsdp => Acpi?.RootPointer;
 }

@@ -90,6 +90,7 @@ internal static class MachineBuilder
             CommandLine = kernel.CommandLine,
             Initrds = modules.List,
             MpProcessors = config.InterruptController ? config.VcpuCount : null,
+            Acpi = config.HasPowerManagement ? AcpiDescription.Tables(instance.Ports, config.VcpuCount) : null,
         });
     }
 }

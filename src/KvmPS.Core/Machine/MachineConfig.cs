@@ -27,8 +27,13 @@ public sealed record MachineConfig
     /// <summary>Whether the machine has PIC, I/O APIC, local APICs and PIT, in the kernel. Without them HLT ends the machine.</summary>
     public bool InterruptController { get; init; } = true;
 
-    /// <summary>Whether the machine has ACPI tables and the power management that they describe. Only with interrupt controllers; its MP table stays.</summary>
+    /// <summary>
+    /// Whether the machine has ACPI: power management, and for a kernel the tables that describe it. Only with interrupt controllers; the MP table stays.
+    /// </summary>
     public bool Acpi { get; init; } = true;
+
+    /// <summary>Whether the machine has what <see cref="Acpi"/> asks for: the system control interrupt needs a controller.</summary>
+    internal bool HasPowerManagement => Acpi && InterruptController;
 
     /// <summary>CPU features to hide (<c>-avx2</c>) or to ask for (<c>+x2apic</c>), by the names of /proc/cpuinfo.</summary>
     public IReadOnlyList<string> CpuFeatures { get; init; } = [];

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using KvmPS.Core.Debug;
 using KvmPS.Core.Devices;
+using KvmPS.Core.Devices.Acpi;
 using KvmPS.Core.Devices.Legacy;
 using KvmPS.Core.Serial;
 using KvmPS.Native;
@@ -62,6 +63,9 @@ internal sealed class MachineInstance : ISystemControl
     /// <summary>The handler of all vCPU threads.</summary>
     public VcpuDispatcher Dispatcher { get; }
 
+    /// <summary>Power management with its button; null without ACPI.</summary>
+    public AcpiPm? PowerManagement { get; set; }
+
     /// <summary>The RAM.</summary>
     public GuestMemory? Memory { get; set; }
 
@@ -72,7 +76,7 @@ internal sealed class MachineInstance : ISystemControl
     public VmFd? Vm { get; set; }
 
     /// <summary>The button that asks the guest to switch itself off; null when the machine has none.</summary>
-    public IPowerButton? PowerButton { get; set; }
+    public IPowerButton? PowerButton => PowerManagement;
 
     /// <summary>Whether HLT stays in the kernel, so that a dead halt must be looked for.</summary>
     public bool HaltsInKernel { get; set; }

@@ -1,4 +1,5 @@
 using KvmPS.Core.Devices;
+using KvmPS.Core.Devices.Acpi;
 using KvmPS.Core.Devices.Legacy;
 using KvmPS.Core.Devices.Paravirtual;
 using KvmPS.Core.Serial;
@@ -38,6 +39,12 @@ internal static class PcPlatform
         ports.Insert(new FwCfg(FwCfgContents.Of(instance.Memory!, config), instance.Memory!), PortMap.FwCfg);
         ports.Insert(new PvPanic(instance), PortMap.PvPanic);
         ports.Insert(new ReadyPort(instance), PortMap.Ready);
+
+        if (config.HasPowerManagement)
+        {
+            instance.PowerManagement = new AcpiPm(instance, Line(instance, config, AcpiDescription.SystemControlInterrupt), TimeProvider.System);
+            ports.Insert(instance.PowerManagement, PortMap.AcpiPm);
+        }
     }
 
     private static void AddSerialPorts(MachineInstance instance, MachineConfig config)

@@ -66,7 +66,7 @@ public sealed class ElfTests
         {
             CommandLine = "hello",
             Initrds = [new BootModule(BootTest.Source(first), "first a=b"), new BootModule(BootTest.Source(second, "second"))],
-            AcpiRsdp = new GuestAddress(0xE_0000),
+            Acpi = AcpiTablesTests.Tables(),
         });
 
         Assert.Equal(new CpuEntry { Mode = CpuMode.Protected, InstructionPointer = 0x10_0100, Rbx = 0x6000 }, entry);

@@ -14,7 +14,7 @@ public sealed class LinuxParametersTests
     {
         using GuestMemory memory = BootTest.Memory();
         memory.Fill(MemoryLayout.ZeroPage.Start, 4096, 0xCC);
-        Place(memory, new BootParameters { CommandLine = "quiet", AcpiRsdp = new GuestAddress(0xE_0000) });
+        Place(memory, new BootParameters { CommandLine = "quiet", Acpi = AcpiTablesTests.Tables() });
 
         Assert.Equal(0xE_0000ul, memory.At<ulong>(0x7070));
         Assert.Equal(0, memory.At<byte>(0x71EF));

@@ -76,14 +76,34 @@ public sealed class LinuxTests
         Assert.Equal(ExitReason.TurnedOff, machine.LastExit!.Reason);
     }
 
-    [KvmFact]
-    public void Two_processors_come_up()
+    [KvmTheory]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void With_ACPI_all_processors_come_up_and_it_switches_itself_off(int vcpus)
     {
-        using VirtualMachine machine = LinuxGuest.Of("vmlinux-smp", "initrd-tiny.cpio", "console=ttyS0 fast reboot=k", vcpus: 2);
+        using VirtualMachine machine = LinuxGuest.Of("vmlinux-smp", "initrd-tiny.cpio", "console=ttyS0 fast POWEROFF", vcpus);
+
+        MachineExit exit = machine.Run();
+
+        string console = machine.Console();
+        Assert.Contains($"Brought up 1 node, {vcpus} CPUs", console, StringComparison.Ordinal);
+        Assert.Contains("ACPI: Using ACPI (MADT) for SMP configuration information", console, StringComparison.Ordinal);
+        Assert.Contains("ACPI: PM: (supports S0 S5)", console, StringComparison.Ordinal);
+        Assert.Contains("00:00: ttyS0 at I/O 0x3f8 (irq = 4, base_baud = 115200) is a 16550A", console, StringComparison.Ordinal);
+        Assert.Contains(LinuxGuest.Userspace, console, StringComparison.Ordinal);
+        Assert.DoesNotMatch("ACPI.*(Error|Warning|BIOS Bug)", console);
+        Assert.Equal(ExitReason.GuestShutdown, exit.Reason);
+    }
+
+    [KvmFact]
+    public void Without_ACPI_two_processors_come_up_by_the_MP_table()
+    {
+        using VirtualMachine machine = LinuxGuest.Of("vmlinux-smp", "initrd-tiny.cpio", "console=ttyS0 fast reboot=k acpi=off", vcpus: 2);
 
         MachineExit exit = machine.Run();
 
         Assert.Contains("Brought up 1 node, 2 CPUs", machine.Console(), StringComparison.Ordinal);
+        Assert.DoesNotContain("ACPI: RSDP", machine.Console(), StringComparison.Ordinal);
         Assert.Contains(LinuxGuest.Userspace, machine.Console(), StringComparison.Ordinal);
         Assert.Equal(ExitReason.GuestReset, exit.Reason);
     }

@@ -23,6 +23,9 @@ public sealed class PciHostStub(ISystemControl system) : IBusDevice
     /// <summary>The number of ports.</summary>
     public const int PortCount = 8;
 
+    /// <summary>The port of the reset control register; 6 written to it resets the machine.</summary>
+    public const ushort ResetControlPort = 0xCF9;
+
     private const int ResetControlOffset = 1;
     private const byte SystemReset = 1 << 1; // Chooses a hard reset rather than INIT.
     private const byte ResetCpu = 1 << 2;    // Its rising edge does the reset.
