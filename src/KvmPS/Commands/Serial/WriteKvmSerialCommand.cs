@@ -44,7 +44,7 @@ public sealed class WriteKvmSerialCommand : ConsoleInputCmdlet
         byte[] bytes = [.. InputText.SelectMany(line => Encoding.UTF8.GetBytes(NoNewline ? line : line + CarriageReturn)), .. Byte];
         if (!ShouldProcess($"Console of virtual machine '{vm.Name}'", $"Write {bytes.Length} bytes")) return;
         if (vm.State is not (MachineState.Running or MachineState.Paused)) throw MachineErrors.NotRunning(vm);
-        vm.Console.WriteInput(bytes);
+        if (!vm.Console.WriteInput(bytes)) throw MachineErrors.EndedBeforeInput(vm);
         if (PassThru) WriteObject(vm);
     }
 }
