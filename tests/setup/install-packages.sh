@@ -3,8 +3,8 @@
 # Never fails: a test that misses a program skips and says so.
 set -euo pipefail
 
-# What for: the ABI proof (gcc and headers), the guest programs (binutils), kernel payloads (the compressors).
-packages=(gcc libc6-dev linux-libc-dev binutils bzip2 gzip lz4 xz-utils zstd)
+# What for: the ABI proof (gcc and headers), the guest programs (binutils), kernel payloads (the compressors), a terminal (tmux).
+packages=(gcc libc6-dev linux-libc-dev binutils bzip2 gzip lz4 tmux xz-utils zstd)
 
 skip() {
     echo "Test set-up: $1; tests that need ${missing[*]} are skipped."

@@ -23,6 +23,7 @@ internal static unsafe partial class Libc
     public const int SIG_BLOCK = 0;
     public const int SIG_UNBLOCK = 1;
     public const int SIG_SETMASK = 2;
+    public const int SIGCONT = 18;
     public const int EFD_CLOEXEC = 0x80000;
     public const int EFD_NONBLOCK = 0x800;
     public const int STDIN_FILENO = 0;
@@ -89,6 +90,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc")]
     public static partial int getpid();
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int kill(int process, int signal);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int clock_gettime(int clock, timespec* time);

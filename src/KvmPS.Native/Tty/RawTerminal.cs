@@ -5,21 +5,27 @@ namespace KvmPS.Native;
 
 /// <summary>
 /// The terminal of this process in raw mode: every key is a byte or a few, Ctrl+C among them, and every byte written reaches the screen as it
-/// is. <see cref="Dispose"/> puts the settings back as they were, and so does the end of the process. One thread may read while another writes.
+/// is. <see cref="Dispose"/> puts the settings back as they were, and so do the end of the process and the signals that ask for it: the runtime
+/// raises no event for those. One thread may read while another writes.
 /// </summary>
 /// <remarks>
 /// .NET keeps settings of its own, and puts them back after SIGCONT and when a child process that shared the terminal ends, without being asked.
-/// There is no event for that, so a reader looks now and then whether raw mode is still on.
+/// There is no event for that, so a reader looks now and then whether raw mode is still on. Afterwards the same serves us: SIGCONT makes .NET
+/// forget where it believed the cursor to be, and switch the keypad to the mode in which it understands the arrow keys.
 /// </remarks>
 public sealed class RawTerminal : IDisposable
 {
     private const int LookMilliseconds = 200;
     private const int ForEver = -1;
 
+    /// <summary>They end a process that nobody has taught better. Their handlers run on threads, as any code may.</summary>
+    private static readonly PosixSignal[] EndingSignals = [PosixSignal.SIGTERM, PosixSignal.SIGHUP];
+
     private static int _inUse;
 
     private readonly Lock _gate = new();
     private readonly TerminalFd _terminal;
+    private readonly PosixSignalRegistration[] _signals;
     private readonly WakeEvent _wake = new();
     private readonly termios _before;
     private readonly termios _raw;
@@ -33,6 +39,7 @@ public sealed class RawTerminal : IDisposable
         _raw = _before;
         Libc.cfmakeraw(ref _raw);
         AppDomain.CurrentDomain.ProcessExit += RestoreAtExit;
+        _signals = [.. EndingSignals.Select(signal => PosixSignalRegistration.Create(signal, _ => RestoreNow()))];
         terminal.TrySetSettings(in _raw);
         terminal.TryGetSettings(out _raw); // as the terminal has them: it need not know every bit
     }
@@ -103,15 +110,19 @@ public sealed class RawTerminal : IDisposable
         {
             if (_terminal.IsClosed) return;
             Restore();
+            _ = Libc.kill(Libc.getpid(), Libc.SIGCONT); // to a process that runs, it does no more than .NET's handler does
             AppDomain.CurrentDomain.ProcessExit -= RestoreAtExit;
             _terminal.Dispose();
             _wake.Dispose();
         }
 
+        foreach (PosixSignalRegistration signal in _signals) signal.Dispose();
         Volatile.Write(ref _inUse, 0);
     }
 
-    private void RestoreAtExit(object? sender, EventArgs e)
+    private void RestoreAtExit(object? sender, EventArgs e) => RestoreNow();
+
+    private void RestoreNow()
     {
         lock (_gate) Restore();
     }
