@@ -8,19 +8,36 @@ internal sealed class ReaderCursors
 {
     private readonly ConcurrentDictionary<Guid, Cursors> _byRunspace = new();
 
+    /// <summary>For how many runspaces something is remembered.</summary>
+    public int Count => _byRunspace.Count;
+
     /// <summary>The cursors of the calling runspace for a console.</summary>
-    public Cursors For(SerialPort console) =>
-        _byRunspace.AddOrUpdate(
-            Runspaces.Current.Id,
-            static (_, port) => new Cursors(port),
-            static (_, present, port) => present.Console == port ? present : new Cursors(port),
-            console);
+    public Cursors For(SerialPort console)
+    {
+        Runspaces.Owner here = Runspaces.Current;
+        ForgetClosed(here.Id);
+        return _byRunspace.AddOrUpdate(
+            here.Id,
+            static (_, now) => new Cursors(now.console, now.here),
+            static (_, present, now) => present.Console == now.console ? present : new Cursors(now.console, now.here),
+            (console, here));
+    }
+
+    /// <summary>Drops the cursors of runspaces that are gone: jobs and parallel loops make one for each item.</summary>
+    private void ForgetClosed(Guid here)
+    {
+        foreach ((Guid id, Cursors cursors) in _byRunspace)
+            if (id != here && cursors.Owner.IsGone) _byRunspace.TryRemove(id, out _);
+    }
 
     /// <summary>What one runspace remembers of one console.</summary>
-    internal sealed class Cursors(SerialPort console)
+    internal sealed class Cursors(SerialPort console, Runspaces.Owner owner)
     {
         /// <summary>The console they belong to.</summary>
         public SerialPort Console { get; } = console;
+
+        /// <summary>The runspace that reads.</summary>
+        public Runspaces.Owner Owner { get; } = owner;
 
         /// <summary>The position of <c>Read-KvmSerial -New</c>, in bytes from the first.</summary>
         public long Read { get; set; }

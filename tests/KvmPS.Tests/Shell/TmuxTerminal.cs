@@ -1,12 +1,14 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using KvmPS.Tests.Native;
 
 namespace KvmPS.Tests.Shell;
 
 /// <summary>A terminal with a POSIX shell in it, a keyboard for the test and a screen that it can read. Needs tmux.</summary>
 internal sealed class TmuxTerminal : IDisposable
 {
+    /// <summary>A shell starts and a guest boots meanwhile, beside all other tests.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+
     private readonly string _socket;
 
     /// <summary>Opens one, with a shell that waits for commands.</summary>
@@ -49,7 +51,7 @@ internal sealed class TmuxTerminal : IDisposable
         long start = Stopwatch.GetTimestamp();
         while (!condition(Screen))
         {
-            if (Stopwatch.GetElapsedTime(start) > Patience.Long) throw new TimeoutException($"Waited in vain for {what}. The screen:\n{Screen}");
+            if (Stopwatch.GetElapsedTime(start) > Limit) throw new TimeoutException($"Waited in vain for {what}. The screen:\n{Screen}");
             Thread.Sleep(50);
         }
     }
