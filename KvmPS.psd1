@@ -15,6 +15,7 @@
     VariablesToExport      = @()
     AliasesToExport        = @()
     CmdletsToExport        = @(
+        'Enter-KvmSerial'
         'Get-KvmHost'
         'Get-KvmVM'
         'Get-KvmVcpu'

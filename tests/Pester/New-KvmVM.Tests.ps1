@@ -132,4 +132,12 @@ Describe 'New-KvmVM' {
         New-KvmVM -Name plan -Code (Get-GuestCode hello) -WhatIf | Should -BeNullOrEmpty
         (Get-KvmVM).Count | Should -Be 0
     }
+
+    It 'uses up no number with -WhatIf' {
+        $first = New-KvmVM -Code (Get-GuestCode hello)
+        New-KvmVM -Code (Get-GuestCode hello) -WhatIf
+        Invoke-KvmVM -Code (Get-GuestCode hello) -WhatIf
+        $next = New-KvmVM -Code (Get-GuestCode hello)
+        [int]$next.Name.Substring(2) | Should -Be ([int]$first.Name.Substring(2) + 1)
+    }
 }

@@ -61,6 +61,17 @@ Describe 'Read-KvmSerial of a running machine' -Skip:$noKvm {
         Read-KvmSerial $vm | Should -Be 'ready', 'prompt> '
     }
 
+    It 'remembers nothing of runspaces that are closed' {
+        $null = Read-KvmSerial $vm -New
+        foreach ($i in 1..3) {
+            $other = New-TestRunspace
+            try { $null = Invoke-InRunspace $other 'param($vm) Read-KvmSerial $vm -New' $vm } finally { $other.Dispose() }
+        }
+
+        $null = Read-KvmSerial $vm -New
+        [KvmPS.KvmVM].GetProperty('Readers', [System.Reflection.BindingFlags]'NonPublic, Instance').GetValue($vm).Count | Should -Be 1
+    }
+
     It 'keeps a -New of its own for each runspace' {
         Read-KvmSerial $vm -New | Should -Be 'ready'
         $other = New-TestRunspace

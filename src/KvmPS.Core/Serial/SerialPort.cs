@@ -74,16 +74,19 @@ public sealed class SerialPort : ISerialSink, ISerialSource, IDisposable
     /// <summary>Copies what the guest sends to a file. To be called before the guest runs; the file is closed with this port.</summary>
     public void CopyTo(SerialFileSink file) => _file = file;
 
-    /// <summary>Queues input for the guest, of any length, and returns at once. After the machine's end it is dropped.</summary>
-    public void WriteInput(ReadOnlySpan<byte> bytes)
+    /// <summary>Queues input for the guest, of any length, and returns at once.</summary>
+    /// <returns>False after the machine's end: nobody will read it.</returns>
+    public bool WriteInput(ReadOnlySpan<byte> bytes)
     {
         lock (_lock)
         {
-            if (_completed || bytes.IsEmpty) return;
+            if (_completed) return false;
+            if (bytes.IsEmpty) return true;
             _input.Enqueue(bytes);
         }
 
         Volatile.Read(ref _receiver)?.InputAvailable();
+        return true;
     }
 
     /// <summary>A copy of the input that the device has not taken yet: what there is to remember of the port itself.</summary>

@@ -12,6 +12,8 @@ internal static unsafe partial class Libc
     public const int MAP_ANONYMOUS = 0x20;
     public const int MAP_NORESERVE = 0x4000;
     public const int O_RDWR = 2;
+    public const int O_NOCTTY = 0x100;
+    public const int O_NONBLOCK = 0x800;
     public const int O_CLOEXEC = 0x80000;
     public const int AT_FDCWD = -100;
     public const uint STATX_TYPE = 1;
@@ -21,8 +23,15 @@ internal static unsafe partial class Libc
     public const int SIG_BLOCK = 0;
     public const int SIG_UNBLOCK = 1;
     public const int SIG_SETMASK = 2;
+    public const int SIGCONT = 18;
     public const int EFD_CLOEXEC = 0x80000;
     public const int EFD_NONBLOCK = 0x800;
+    public const int STDIN_FILENO = 0;
+    public const int STDOUT_FILENO = 1;
+    public const int TCSANOW = 0;
+    public const int TIOCGWINSZ = 0x5413;
+    public const short POLLIN = 0x001;
+    public const short POLLOUT = 0x004;
     public const int SYS_gettid = 186;
     public const int SYS_tgkill = 234;
     public const int SYS_rt_sigprocmask = 14;
@@ -56,10 +65,34 @@ internal static unsafe partial class Libc
     public static partial nint write(int fd, void* buffer, nuint count);
 
     [LibraryImport("libc", SetLastError = true)]
+    public static partial int poll(pollfd* descriptors, nuint count, int milliseconds);
+
+    [LibraryImport("libc")]
+    public static partial int isatty(int fd);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int tcgetattr(int fd, out termios settings);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int tcsetattr(int fd, int when, in termios settings);
+
+    [LibraryImport("libc")]
+    public static partial void cfmakeraw(ref termios settings);
+
+    [LibraryImport("libc")]
+    public static partial int tcgetpgrp(int fd);
+
+    [LibraryImport("libc")]
+    public static partial int getpgrp();
+
+    [LibraryImport("libc", SetLastError = true)]
     public static partial nint syscall(nint number, nint a, nint b, nint c, nint d);
 
     [LibraryImport("libc")]
     public static partial int getpid();
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int kill(int process, int signal);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int clock_gettime(int clock, timespec* time);

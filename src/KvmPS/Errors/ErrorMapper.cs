@@ -24,6 +24,7 @@ internal static class ErrorMapper
             KvmErrorId.CallFailed, ErrorCategory.InvalidOperation, failed.Message, "Run Test-KvmHost: it names what this host's KVM lacks.", failed),
         ImageNotBootableException image => new(
             KvmErrorId.ImageNotBootable, ErrorCategory.InvalidData, image.Message, "Give a bzImage, an ELF vmlinux or a multiboot image for x86; run raw machine code with -Code.", image),
+        NoTerminalException terminal => MachineErrors.NoTerminal(terminal.Message, terminal),
         MachineStateException state => new(
             KvmErrorId.VMInvalidState, ErrorCategory.InvalidOperation, state.Message, Remedy(state), state),
         NoPowerButtonException deaf => new(

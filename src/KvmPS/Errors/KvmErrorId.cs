@@ -27,6 +27,7 @@ internal static class KvmErrorId
     public const string SerialTimeout = "KvmSerialTimeout";
     public const string SerialPortNotFound = "KvmSerialPortNotFound";
     public const string SerialFailurePattern = "KvmSerialFailurePattern";
+    public const string NoTerminal = "KvmNoTerminal";
     public const string InvalidPattern = "KvmInvalidPattern";
     public const string PatternTimeout = "KvmPatternTimeout";
     public const string VMEnded = "KvmVMEnded";

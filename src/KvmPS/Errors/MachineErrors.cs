@@ -27,6 +27,13 @@ internal static class MachineErrors
         $"Machine '{vm.Name}' has no serial port {number}: it was started with {count}.",
         $"Make the machine with more: New-KvmVM -SerialPortCount {number}.");
 
+    public static KvmErrorException NoTerminal(string why, Exception? inner = null) => new(
+        KvmErrorId.NoTerminal, ErrorCategory.ResourceUnavailable, $"A console can be entered from an interactive terminal only. {why}", "Use Read-KvmSerial -Wait and Write-KvmSerial instead.", inner);
+
+    /// <summary>The machine ended between the look at its state and the write.</summary>
+    public static KvmErrorException EndedBeforeInput(KvmVM vm) => new(
+        KvmErrorId.VMInvalidState, ErrorCategory.InvalidOperation, $"Machine '{vm.Name}' has just ended: nobody reads its console.", $"Start-KvmVM '{vm.Name}'");
+
     /// <summary>What errors about a running machine carry of its console.</summary>
     public static string[] ConsoleTail(KvmVM vm) => [.. vm.Machine.Serial?.Log.Tail(ConsoleTailLines) ?? []];
 

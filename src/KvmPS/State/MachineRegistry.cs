@@ -8,6 +8,8 @@ namespace KvmPS;
 /// <summary>The machines of this process, by name.</summary>
 internal static class MachineRegistry
 {
+    private const string Prefix = "vm";
+
     private static readonly ConcurrentDictionary<string, KvmVM> Machines = new(StringComparer.OrdinalIgnoreCase);
     private static int _lastNumber;
 
@@ -19,9 +21,16 @@ internal static class MachineRegistry
     {
         while (true)
         {
-            string name = string.Create(CultureInfo.InvariantCulture, $"vm{Interlocked.Increment(ref _lastNumber)}");
+            string name = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Interlocked.Increment(ref _lastNumber)}");
             if (!Machines.ContainsKey(name)) return name;
         }
+    }
+
+    /// <summary>Takes a name back that <see cref="NextName"/> gave for a machine that is not made after all, if no later one was given meanwhile.</summary>
+    public static void GiveBack(string name)
+    {
+        int number = int.Parse(name.AsSpan(Prefix.Length), CultureInfo.InvariantCulture);
+        Interlocked.CompareExchange(ref _lastNumber, number - 1, number);
     }
 
     /// <summary>Adds a machine.</summary>

@@ -111,13 +111,13 @@ public sealed class SerialPortTests
     public async Task The_end_of_the_machine_ends_the_wait_for_the_input()
     {
         var port = new SerialPort(TimeProvider.System);
-        port.WriteInput("nobody reads"u8);
+        Assert.True(port.WriteInput("nobody reads"u8));
         Task<bool> wait = Task.Run(() => port.WaitForInputDrained(Timeout.InfiniteTimeSpan, CancellationToken.None));
         port.Complete();
 
         Assert.False(await wait);
         Assert.True(port.Log.IsCompleted);
-        port.WriteInput("dropped"u8);
+        Assert.False(port.WriteInput("dropped"u8));
         Assert.Equal(12, port.PendingInputBytes);
     }
 

@@ -51,7 +51,7 @@ public sealed class WriteKvmSerialCommand : ConsoleInputCmdlet
         string what = Port == 1 ? "Console" : $"Serial port {Port}";
         if (!ShouldProcess($"{what} of virtual machine '{vm.Name}'", $"Write {bytes.Length} bytes")) return;
         if (vm.State is not (MachineState.Running or MachineState.Paused)) throw MachineErrors.NotRunning(vm);
-        vm.SerialPort(Port).WriteInput(bytes);
+        if (!vm.SerialPort(Port).WriteInput(bytes)) throw MachineErrors.EndedBeforeInput(vm);
         if (PassThru) WriteObject(vm);
     }
 }

@@ -21,7 +21,7 @@ public sealed class InvokeKvmVMCommand : MachineConfigCmdlet
     protected override void ProcessRecord() => ForItem(Name, () =>
     {
         KvmVM vm = CreateMachine();
-        if (!ShouldProcess($"Virtual machine '{vm.Name}'", $"Create with {Describe(vm)}, run to its end, and remove")) return;
+        if (!ShouldMake(vm, $"Create with {Describe(vm)}, run to its end, and remove")) return;
         MachineRegistry.Add(vm);
         Perform(AsJob, vm, (output, cancellation) => RunAndRemove(vm, output, cancellation));
     });

@@ -115,6 +115,14 @@ public abstract class MachineConfigCmdlet : KvmCmdlet
         return new KvmVM(config, Runspaces.Current);
     }
 
+    /// <summary>Asks whether to make a machine. One that is only talked about uses up no number.</summary>
+    private protected bool ShouldMake(KvmVM vm, string action)
+    {
+        if (ShouldProcess($"Virtual machine '{vm.Name}'", action)) return true;
+        if (Name is null) MachineRegistry.GiveBack(vm.Name);
+        return false;
+    }
+
     /// <summary>A file with arguments behind a blank, as boot loaders write modules. Blanks in the file's own name are no trouble when the file is there.</summary>
     private InitrdFile ResolveInitrd(string text)
     {

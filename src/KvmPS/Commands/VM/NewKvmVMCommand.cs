@@ -11,7 +11,7 @@ public sealed class NewKvmVMCommand : MachineConfigCmdlet
     protected override void ProcessRecord() => ForItem(Name, () =>
     {
         KvmVM vm = CreateMachine();
-        if (!ShouldProcess($"Virtual machine '{vm.Name}'", $"Create with {Describe(vm)}")) return;
+        if (!ShouldMake(vm, $"Create with {Describe(vm)}")) return;
         MachineRegistry.Add(vm);
         WriteVerbose($"Created machine '{vm.Name}'.");
         WriteObject(vm);
