@@ -309,7 +309,8 @@ public sealed class VirtualMachine : IDisposable
         }
     }
 
-    private MachineInstance? CurrentInstance()
+    /// <summary>The present run; null when the machine is off.</summary>
+    internal MachineInstance? CurrentInstance()
     {
         lock (_gate) return _instance;
     }
