@@ -29,11 +29,16 @@ public static class InterruptInjector
         if (!run.HaltsInKernel)
             throw new InspectionException(InspectionFailure.NoInterruptController, name, $"Machine '{name}' has no interrupt controllers: it has no line {gsi}.");
 
+        bool raised = false;
         try
         {
-            VmFd vm = run.Vm!;
-            vm.SetInterruptLine(gsi, level: true);
-            vm.SetInterruptLine(gsi, level: false);
+            run.Vm!.SetInterruptLine(gsi, level: true);
+            raised = true;
+            run.Vm.SetInterruptLine(gsi, level: false);
+        }
+        catch (ObjectDisposedException) when (raised)
+        {
+            // The guest took the interrupt and ended the machine.
         }
         catch (ObjectDisposedException ended)
         {

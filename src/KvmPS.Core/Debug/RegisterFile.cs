@@ -116,16 +116,16 @@ public static class RegisterFile
 
     private static Register[] Control() =>
     [
-        Whole("Cr0", static (ref r) => ref r.Special.cr0, isGeneral: false),
+        Whole("Cr0", static (ref r) => ref r.Special.cr0, isGeneral: false, RegisterRule.Cr0),
         Whole("Cr2", static (ref r) => ref r.Special.cr2, isGeneral: false),
         Whole("Cr3", static (ref r) => ref r.Special.cr3, isGeneral: false),
         Whole("Cr4", static (ref r) => ref r.Special.cr4, isGeneral: false),
         new("Cr8", 4, static (in r) => r.Special.cr8, static (ref r, value) => r.Special.cr8 = value),
-        Whole("Efer", static (ref r) => ref r.Special.efer, isGeneral: false),
+        Whole("Efer", static (ref r) => ref r.Special.efer, isGeneral: false, RegisterRule.Efer),
         Whole("ApicBase", static (ref r) => ref r.Special.apic_base, isGeneral: false),
     ];
 
-    private static Register Whole(string name, Word word, bool isGeneral = true) => new(
+    private static Register Whole(string name, Word word, bool isGeneral = true, RegisterRule rule = RegisterRule.None) => new(
         name,
         64,
         (in r) =>
@@ -133,7 +133,7 @@ public static class RegisterFile
             CpuRegisters copy = r; // a word is lent for writing
             return word(ref copy);
         },
-        (ref r, value) => word(ref r) = value) { IsGeneral = isGeneral };
+        (ref r, value) => word(ref r) = value) { IsGeneral = isGeneral, Rule = rule };
 
     private static Register Part(string name, Register whole, int shift, int bits)
     {

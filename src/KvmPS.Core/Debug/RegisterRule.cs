@@ -17,4 +17,10 @@ internal enum RegisterRule
 
     /// <summary>The access rights of a segment, whose bits 8 to 11 are zero.</summary>
     AccessRights,
+
+    /// <summary>No reserved bits, and paging only in protected mode.</summary>
+    Cr0,
+
+    /// <summary>Only the bits of long mode, system calls and no-execute change.</summary>
+    Efer,
 }

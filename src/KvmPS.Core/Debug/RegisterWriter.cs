@@ -13,7 +13,7 @@ internal static class RegisterWriter
         CpuRegisters before = Read(vcpu);
         CpuRegisters after = before;
         foreach ((Register register, ulong value) in changes) register.Write(ref after, value);
-        string? problem = changes.Select(change => RegisterRules.Problem(change.Key, change.Value, after)).FirstOrDefault(static found => found is not null);
+        string? problem = changes.Select(change => RegisterRules.Problem(change.Key, change.Value, before, after)).FirstOrDefault(static found => found is not null);
         if ((problem ?? RegisterRules.InstructionPointerProblem(after)) is { } wrong) return wrong;
 
         bool isGeneral = changes.Any(static change => change.Key.IsGeneral);

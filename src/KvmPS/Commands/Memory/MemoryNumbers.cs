@@ -18,7 +18,7 @@ internal static class MemoryNumbers
     /// <summary>The number at an offset, in the type that its format names.</summary>
     public static object Read(KvmMemoryFormat format, ReadOnlySpan<byte> bytes) => format switch
     {
-        KvmMemoryFormat.UInt8 => bytes[0],
+        KvmMemoryFormat.UInt8 => (object)bytes[0], // else the arms would meet in ulong
         KvmMemoryFormat.UInt16 => BinaryPrimitives.ReadUInt16LittleEndian(bytes),
         KvmMemoryFormat.UInt32 => BinaryPrimitives.ReadUInt32LittleEndian(bytes),
         _ => BinaryPrimitives.ReadUInt64LittleEndian(bytes),
