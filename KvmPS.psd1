@@ -9,26 +9,34 @@
     Description            = 'Virtual machines as live PowerShell objects: boots Linux kernels and raw machine code on /dev/kvm through a managed VMM. No QEMU, no libvirt, no daemon.'
     PowerShellVersion      = '7.6'
     CompatiblePSEditions   = @('Core')
-    FormatsToProcess       = @('KvmPS.VM.Format.ps1xml', 'KvmPS.Run.Format.ps1xml', 'KvmPS.Serial.Format.ps1xml', 'KvmPS.Host.Format.ps1xml')
+    FormatsToProcess       = @('KvmPS.VM.Format.ps1xml', 'KvmPS.Run.Format.ps1xml', 'KvmPS.Serial.Format.ps1xml', 'KvmPS.Host.Format.ps1xml', 'KvmPS.Inspect.Format.ps1xml')
     TypesToProcess         = @('KvmPS.Types.ps1xml')
     FunctionsToExport      = @()
     VariablesToExport      = @()
     AliasesToExport        = @()
     CmdletsToExport        = @(
+        'Debug-KvmVM'
         'Enter-KvmSerial'
         'Get-KvmHost'
-        'Get-KvmVM'
+        'Get-KvmInstruction'
+        'Get-KvmRegister'
         'Get-KvmVcpu'
+        'Get-KvmVM'
         'Invoke-KvmVM'
         'New-KvmVM'
+        'Read-KvmMemory'
         'Read-KvmSerial'
         'Remove-KvmVM'
         'Restart-KvmVM'
+        'Resume-KvmVM'
+        'Set-KvmRegister'
         'Start-KvmVM'
         'Stop-KvmVM'
+        'Suspend-KvmVM'
         'Test-KvmHost'
         'Wait-KvmSerial'
         'Wait-KvmVM'
+        'Write-KvmMemory'
         'Write-KvmSerial'
     )
     PrivateData            = @{

@@ -9,6 +9,14 @@ BeforeDiscovery {
         @{ Command = 'Wait-KvmVM'; Rest = @(); Options = @{ For = 'Running' }; Property = 'Name' }
         @{ Command = 'Remove-KvmVM'; Rest = @(); Options = @{ PassThru = $true }; Property = 'Name' }
         @{ Command = 'Get-KvmVcpu'; Rest = @(); Options = @{}; Property = 'VMName' }
+        @{ Command = 'Suspend-KvmVM'; Rest = @(); Options = @{ PassThru = $true }; Property = 'Name' }
+        @{ Command = 'Resume-KvmVM'; Rest = @(); Options = @{ PassThru = $true }; Property = 'Name' }
+        @{ Command = 'Debug-KvmVM'; Rest = @(); Options = @{ PassThru = $true }; Property = 'Name' }
+        @{ Command = 'Get-KvmRegister'; Rest = @(); Options = @{}; Property = 'VMName'; IsPaused = $true; ByProperty = @('VMName') }
+        @{ Command = 'Set-KvmRegister'; Rest = @(); Options = @{ Register = @{ Rax = 1 }; PassThru = $true }; Property = 'VMName'; IsPaused = $true; ByProperty = @('VMName') }
+        @{ Command = 'Get-KvmInstruction'; Rest = @(); Options = @{ Count = 1 }; Property = 'VMName'; IsPaused = $true }
+        @{ Command = 'Read-KvmMemory'; Rest = @(); Options = @{ Address = 0x1000 }; Property = 'VMName' }
+        @{ Command = 'Write-KvmMemory'; Rest = @(); Options = @{ Address = 0x3000; Byte = 1; PassThru = $true }; Property = 'Name' }
         @{ Command = 'Read-KvmSerial'; Rest = @(); Options = @{ Tail = 1 }; Property = $null }
         @{ Command = 'Write-KvmSerial'; Rest = @('text'); Options = @{ PassThru = $true }; Property = 'Name' }
         @{ Command = 'Wait-KvmSerial'; Rest = @('matrix'); Options = @{}; Property = 'VMName' }
@@ -28,6 +36,7 @@ Describe '<Command>' -ForEach $commands -Skip:$noKvm {
         $null = Wait-KvmSerial $vm "ready\n"
         $null = $vm | Write-KvmSerial matrix -NoNewline
         while (-not (Read-KvmSerial $vm -Tail 1).EndsWith('matrix')) { [System.Threading.Thread]::Sleep(5) }
+        if ($IsPaused) { Suspend-KvmVM $vm }
         $deserialized = ConvertTo-Deserialized $vm
     }
 
@@ -40,7 +49,8 @@ Describe '<Command>' -ForEach $commands -Skip:$noKvm {
     It 'takes an object from the pipeline' { Get-Answer ($vm | & $Command @Rest @Options) $Property | Should -Be 'matrix' }
     It 'takes a name from the pipeline' { Get-Answer ('matrix' | & $Command @Rest @Options) $Property | Should -Be 'matrix' }
     It 'takes a deserialized object from the pipeline' { Get-Answer ($deserialized | & $Command @Rest @Options) $Property | Should -Be 'matrix' }
-    It 'takes a name by the property <_>' -ForEach 'Name', 'VMName' { Get-Answer ([pscustomobject]@{ $_ = 'matrix' } | & $Command @Rest @Options) $Property | Should -Be 'matrix' }
+    # Where -Name is something else's name, the property VMName alone is the machine's.
+    It 'takes a name by the property <_>' -ForEach ($ByProperty ?? @('Name', 'VMName')) { Get-Answer ([pscustomobject]@{ $_ = 'matrix' } | & $Command @Rest @Options) $Property | Should -Be 'matrix' }
     It 'takes an object by name' { Get-Answer (& $Command -VM $vm @Rest @Options) $Property | Should -Be 'matrix' }
     It 'takes a name by name' { Get-Answer (& $Command -VMName matrix @Rest @Options) $Property | Should -Be 'matrix' }
 

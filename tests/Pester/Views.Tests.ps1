@@ -21,6 +21,7 @@ Describe 'Views' -Tag FullShell -Skip:$noKvm {
         $ended = New-KvmVM -Name ended -Code (Get-GuestCode triple) -MemoryBytes 64KB | Start-KvmVM -PassThru | Wait-KvmVM -Timeout 60
         $echo = New-KvmVM -Name echo -Code (Get-GuestCode echo) | Start-KvmVM -PassThru
         $match = Wait-KvmSerial $echo 'r(?<middle>ead)y'
+        $paused = New-KvmVM -Name paused -Code 0xeb, 0xfe, 0x41 -CpuMode Long | Start-KvmVM -PassThru | Suspend-KvmVM -PassThru
         $result = Invoke-KvmVM -Name shot -Code (Get-GuestCode hello)
     }
 
@@ -57,6 +58,35 @@ Describe 'Views' -Tag FullShell -Skip:$noKvm {
         $lines = Get-View (Get-KvmVcpu $ended)
         $lines[0] -replace '\s+', ' ' | Should -Be 'VM Index State RIP Thread Exits CPU'
         $lines[2] -replace '\s+', ' ' | Should -Match '^ended 0 Off 0x0000000000001030 0 1 \d+\.\d{3} s$'
+    }
+
+    It 'shows registers as a debugger does' {
+        $lines = ((Get-KvmRegister $paused | Out-String -Width 80) -split "`n").TrimEnd()
+        $lines | Should -Contain 'paused/0: Long mode'
+        $lines | Should -Contain 'R15 0000000000000000   RIP 0000000000001000'
+        $lines | Should -Contain 'CS  0010 base 0000000000000000 limit ffffffff code64 RX DPL0'
+        $lines | Should -Contain 'EFER 0000000000000500 LME LMA'
+        (Get-View (Get-KvmRegister $paused))[2] -replace '\s+', ' ' | Should -Be 'paused 0 Long 0000000000001000 0000000000001000 0000000000000000'
+        Get-View (Get-KvmRegister $paused) Format-List | Should -Contain 'Cs       : 0010 base 0000000000000000 limit ffffffff code64 RX DPL0'
+    }
+
+    It 'shows single registers as wide as they are' {
+        $lines = Get-View (Get-KvmRegister $paused -Name Rip, Cs, Al, PF)
+        $lines[0] -replace '\s+', ' ' | Should -Be 'VM Index Name Value'
+        $lines[2..5] -replace '\s+', ' ' | Should -Be 'paused 0 Rip 0x0000000000001000', 'paused 0 Cs 0x0010', 'paused 0 Al 0x00', 'paused 0 PF 0x0'
+    }
+
+    It 'shows code with a mark at the instruction pointer' {
+        $lines = Get-View (Get-KvmInstruction $paused -Count 2)
+        $lines[0] -replace '\s+', ' ' | Should -Be ' Address Bytes Instruction'
+        $lines[2] -replace '\s+', ' ' | Should -Be '> 0000000000001000 eb fe jmp short 0000000000001000h'
+        $lines[3] | Should -Not -BeLike '*>*'
+    }
+
+    It 'shows memory as a hexadecimal dump' {
+        $lines = ((Read-KvmMemory $paused 0x1000 18 | Out-String -Width 80) -split "`n").TrimEnd()
+        $lines | Should -Contain '0000000000001000  eb fe 41 00 00 00 00 00  00 00 00 00 00 00 00 00 |..A.............|'
+        $lines | Should -Contain ('0000000000001010  00 00' + ' ' * 44 + '|..|')
     }
 
     It 'shows a result in a table' {
@@ -101,6 +131,10 @@ Describe 'Views' -Tag FullShell -Skip:$noKvm {
         @{ Name = 'vCPU'; Get = { Get-KvmVcpu $ended } }
         @{ Name = 'result'; Get = { $result } }
         @{ Name = 'match'; Get = { $match } }
+        @{ Name = 'registers'; Get = { Get-KvmRegister $paused } }
+        @{ Name = 'register'; Get = { Get-KvmRegister $paused -Name Rip } }
+        @{ Name = 'instruction'; Get = { Get-KvmInstruction $paused -Count 1 } }
+        @{ Name = 'block'; Get = { Read-KvmMemory $paused 0x1000 3 } }
         @{ Name = 'host'; Get = { Get-KvmHost } }
     ) {
         $live = & $Get
@@ -119,6 +153,10 @@ Describe 'Views' -Tag FullShell -Skip:$noKvm {
         @{ Name = 'vCPU'; Get = { Get-KvmVcpu $ended } }
         @{ Name = 'result'; Get = { $result } }
         @{ Name = 'match'; Get = { $match } }
+        @{ Name = 'registers'; Get = { Get-KvmRegister $paused } }
+        @{ Name = 'register'; Get = { Get-KvmRegister $paused -Name Rip } }
+        @{ Name = 'instruction'; Get = { Get-KvmInstruction $paused -Count 1 } }
+        @{ Name = 'block'; Get = { Read-KvmMemory $paused 0x1000 3 } }
         @{ Name = 'host'; Get = { Get-KvmHost } }
         @{ Name = 'fault'; Get = { $ended.Fault } }
     ) {

@@ -177,7 +177,8 @@ public sealed partial class VirtualMachine : IDisposable
         return _state;
     }
 
-    private MachineInstance? CurrentInstance()
+    /// <summary>The present run; null when the machine is off.</summary>
+    internal MachineInstance? CurrentInstance()
     {
         lock (_gate) return _instance;
     }

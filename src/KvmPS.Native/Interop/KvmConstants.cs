@@ -43,6 +43,7 @@ public static class KvmConstants
     public const uint KVM_SET_LAPIC = 0x4400AE8F;
     public const uint KVM_GET_MP_STATE = 0x8004AE98;
     public const uint KVM_SET_MP_STATE = 0x4004AE99;
+    public const uint KVM_NMI = 0xAE9A;
 
     // Capabilities
     public const int KVM_CAP_IRQCHIP = 0;

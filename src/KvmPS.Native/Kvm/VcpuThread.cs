@@ -34,7 +34,7 @@ public sealed class VcpuThread
     private bool _ended; // guarded by _gate
     private TimeSpan _cpuTimeBefore; // what the thread had used for other vCPUs; guarded by _gate
     private TimeSpan _finalCpuTime;
-    private kvm_regs _finalRegisters; // written before _ended is set
+    private (kvm_regs General, kvm_sregs Special)? _finalRegisters; // written before _ended is set
 
     /// <summary>Prepares the thread; the guest runs after <see cref="Start"/>.</summary>
     /// <param name="vcpu">The vCPU; from now on its calls belong to this thread.</param>
@@ -83,19 +83,15 @@ public sealed class VcpuThread
     }
 
     /// <summary>The general registers now, of a running vCPU after a kick; of an ended one, those it ended with.</summary>
-    public kvm_regs SampleRegisters()
-    {
-        try
-        {
-            if (!HasEnded) return Invoke(static vcpu => vcpu.GetRegisters());
-        }
-        catch (VcpuEndedException)
-        {
-            // It ended in between: its last registers are the answer.
-        }
+    public kvm_regs SampleRegisters() =>
+        TryInvoke(static vcpu => vcpu.GetRegisters(), out kvm_regs now) ? now : _finalRegisters?.General ?? default;
 
-        return _finalRegisters;
-    }
+    /// <summary>
+    /// General registers, segments and control registers of one moment: now, of a running vCPU after a kick; of an ended one, those it ended
+    /// with. Null when it ended by a failure that kept it from telling.
+    /// </summary>
+    public (kvm_regs General, kvm_sregs Special)? SampleAllRegisters() =>
+        TryInvoke(static vcpu => (vcpu.GetRegisters(), vcpu.GetSpecialRegisters()), out (kvm_regs, kvm_sregs) now) ? now : _finalRegisters;
 
     /// <summary>Starts the thread, paused when a pause was asked for before.</summary>
     /// <exception cref="ThreadStateException">It was started before.</exception>
@@ -165,6 +161,26 @@ public sealed class VcpuThread
         return call.Wait();
     }
 
+    /// <summary>Invokes, unless the vCPU has ended, or ends in between.</summary>
+    private bool TryInvoke<T>(Func<VcpuFd, T> function, out T? result)
+    {
+        try
+        {
+            if (!HasEnded)
+            {
+                result = Invoke(function);
+                return true;
+            }
+        }
+        catch (VcpuEndedException)
+        {
+            // It ended in between: what it ended with is the answer.
+        }
+
+        result = default;
+        return false;
+    }
+
     private void Request(int bit)
     {
         lock (_gate)
@@ -205,7 +221,7 @@ public sealed class VcpuThread
             }
 
             Loop();
-            _finalRegisters = _vcpu.GetRegisters();
+            _finalRegisters = (_vcpu.GetRegisters(), _vcpu.GetSpecialRegisters());
         }
         catch (Exception exception)
         {

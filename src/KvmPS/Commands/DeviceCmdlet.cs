@@ -17,7 +17,7 @@ public abstract class DeviceCmdlet : KvmCmdlet
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(MachineNameCompleter))]
-    public string[]? VMName { get; set; }
+    public virtual string[]? VMName { get; set; }
 
     /// <summary>Machines.</summary>
     [Parameter(ParameterSetName = ByObject, Mandatory = true, Position = 0, ValueFromPipeline = true)]

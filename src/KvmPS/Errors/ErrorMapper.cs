@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using KvmPS.Core.Boot;
+using KvmPS.Core.Debug;
 using KvmPS.Core.Host;
 using KvmPS.Core.Machine;
 using KvmPS.Native;
@@ -31,6 +32,7 @@ internal static class ErrorMapper
             KvmErrorId.NoPowerButton, ErrorCategory.NotImplemented, deaf.Message, "Shut down from inside the guest, or pull the plug: Stop-KvmVM <name> -TurnOff", deaf),
         MachineRemovedException removed => new(
             KvmErrorId.VMRemoved, ErrorCategory.ObjectNotFound, removed.Message, "Make it anew with New-KvmVM; what its console kept can still be read: Read-KvmSerial -VM $vm", removed),
+        InspectionException inspection => InspectionErrors.Of(inspection),
         FileNotFoundException or DirectoryNotFoundException => new(
             KvmErrorId.FileNotFound, ErrorCategory.ObjectNotFound, exception.Message, "Check the path.", exception),
         UnauthorizedAccessException => new(

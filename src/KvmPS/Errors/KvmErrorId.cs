@@ -36,4 +36,9 @@ internal static class KvmErrorId
     public const string EmulationFailure = "KvmEmulationFailure";
     public const string InternalError = "KvmInternalError";
     public const string VcpuNotFound = "KvmVcpuNotFound";
+    public const string RegisterNotFound = "KvmRegisterNotFound";
+    public const string InvalidRegisterValue = "KvmInvalidRegisterValue";
+    public const string AddressNotInRam = "KvmAddressNotInRam";
+    public const string AddressNotMapped = "KvmAddressNotMapped";
+    public const string NoInterruptController = "KvmNoInterruptController";
 }

@@ -3,6 +3,7 @@ using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
 using System.Text;
 using KvmPS.Core.Boot;
+using KvmPS.Core.Debug;
 using KvmPS.Core.Host;
 using KvmPS.Core.Machine;
 using Xunit;
@@ -18,7 +19,7 @@ public sealed class GuestProgramTests
 
     /// <summary>How a program is run and how it ends; <c>NeedsPic</c>: not without interrupt controllers; <c>IsLong</c>: once is enough.</summary>
     private sealed record Expectation(
-        ExitReason Reason, int? Code = null, CpuMode Mode = CpuMode.Real, bool NeedsPic = false, bool IsLong = false, byte[]? Input = null);
+        ExitReason Reason, int? Code = null, CpuMode Mode = CpuMode.Real, bool NeedsPic = false, bool IsLong = false, byte[]? Input = null, bool NeedsNmi = false);
 
     private static readonly Dictionary<string, Expectation> Expectations = new(StringComparer.Ordinal)
     {
@@ -39,6 +40,7 @@ public sealed class GuestProgramTests
         ["mode-real"] = new(ExitReason.DebugExit, 1),
         ["mode-protected"] = new(ExitReason.DebugExit, 1, CpuMode.Protected),
         ["mode-long"] = new(ExitReason.DebugExit, 1, CpuMode.Long),
+        ["nmi"] = new(ExitReason.DebugExit, 1, NeedsNmi: true),
         ["probe-uart"] = new(ExitReason.DebugExit, 1),
         ["probe-rtc"] = new(ExitReason.DebugExit, 1),
         ["fw-cfg"] = new(ExitReason.DebugExit, 1),
@@ -73,6 +75,12 @@ public sealed class GuestProgramTests
         {
             machine.WaitForText("ready\n");
             machine.Serial!.WriteInput(expected.Input);
+        }
+
+        if (expected.NeedsNmi)
+        {
+            machine.WaitForText("ready\n");
+            InterruptInjector.SendNmi(machine, 0);
         }
 
         if (expected.Reason == ExitReason.TurnedOff) machine.TurnOff();

@@ -16,18 +16,7 @@ public sealed class GetKvmVcpuCommand : DeviceCmdlet
 
     internal override void Process(KvmVM vm)
     {
-        foreach (int index in Index ?? [])
-        {
-            if (index < vm.VcpuCount) continue;
-            throw new KvmErrorException(
-                KvmErrorId.VcpuNotFound, ErrorCategory.ObjectNotFound, $"Machine '{vm.Name}' has no vCPU {index}.", $"Its vCPUs are 0 to {vm.VcpuCount - 1}.");
-        }
-
         IReadOnlyList<VcpuThread> threads = vm.Machine.Vcpus;
-        for (int index = 0; index < vm.VcpuCount; index++)
-        {
-            if (Index is not null && !Index.Contains(index)) continue;
-            WriteObject(new KvmVcpu(vm, index, index < threads.Count ? threads[index] : null));
-        }
+        foreach (int index in VcpuSelection.Of(vm, Index)) WriteObject(new KvmVcpu(vm, index, index < threads.Count ? threads[index] : null));
     }
 }
