@@ -24,4 +24,7 @@ public sealed record BootParameters
 
     /// <summary>Where the ACPI root pointer lies; null for a machine without ACPI.</summary>
     public GuestAddress? AcpiRsdp { get; init; }
+
+    /// <summary>Is told what is placed where; null when nobody wants to know.</summary>
+    public PlacementRecord? Record { get; init; }
 }

@@ -14,6 +14,7 @@ internal static class MachineBuilder
     /// <param name="config">What to build.</param>
     /// <param name="completed">Called when the run is over and freed.</param>
     /// <exception cref="ArgumentException">It has several vCPUs and no interrupt controllers.</exception>
+    /// <exception cref="CpuFeatureException">A CPU feature is not known, or not offered.</exception>
     /// <exception cref="KvmException">KVM is not there, or refuses.</exception>
     /// <exception cref="ImageNotBootableException">The image cannot be booted on this machine.</exception>
     public static MachineInstance Build(MachineConfig config, Action<MachineInstance, MachineExit> completed)
@@ -29,6 +30,7 @@ internal static class MachineBuilder
         {
             using Kvm kvm = Kvm.Open(KvmDevice.Path);
             HostCpu host = HostCpu.Of(kvm);
+            var features = CpuFeatureMask.Parse(config.CpuFeatures);
 
             // 1. RAM, and a machine that has it. Slots come before the interrupt controllers: see VmFd.MapMemory.
             instance.Memory = GuestMemory.Allocate(config.MemoryBytes, new GuestAddress(MemoryLayout.MmioHoleStart), new GuestAddress(MemoryLayout.MmioHoleEnd));
@@ -45,14 +47,14 @@ internal static class MachineBuilder
             PcPlatform.AddDevices(instance, config);
 
             // 4. The image, its parameters and its tables.
-            CpuEntry entry = PlaceImage(instance, image.Image, config);
+            CpuEntry entry = PlaceImage(instance.Memory, image.Image, config);
 
             // 5. vCPUs, the first one at the entry.
             for (int index = 0; index < config.VcpuCount; index++)
             {
                 VcpuFd vcpu = instance.Vm.CreateVcpu(index);
                 instance.Add(vcpu, $"kvm-{config.Name}-vcpu{index}");
-                vcpu.SetCpuid(CpuidBuilder.Build(host.SupportedCpuid, index, config.VcpuCount, config.InterruptController && host.HasTscDeadline));
+                vcpu.SetCpuid(CpuidBuilder.Build(host.SupportedCpuid, index, config.VcpuCount, config.InterruptController && host.HasTscDeadline, features));
                 if (config.Boot is not CodeBoot) SetUpAsFirmware(vcpu, config);
                 if (index > 0) continue;
                 (kvm_regs general, kvm_sregs special) = EntryState.Prepare(entry, vcpu.GetSpecialRegisters(), instance.Memory);
@@ -78,13 +80,20 @@ internal static class MachineBuilder
         vcpu.SetMsrs(BootMsrs.Values);
     }
 
-    private static CpuEntry PlaceImage(MachineInstance instance, BootImage image, MachineConfig config)
+    /// <summary>Puts the image into memory with all that it is to find there.</summary>
+    /// <param name="memory">The machine's RAM.</param>
+    /// <param name="image">The image of its boot source.</param>
+    /// <param name="config">The machine.</param>
+    /// <param name="record">Is told what is placed where; null when nobody wants to know.</param>
+    /// <exception cref="ImageNotBootableException">It does not fit together.</exception>
+    internal static CpuEntry PlaceImage(GuestMemory memory, BootImage image, MachineConfig config, PlacementRecord? record = null)
     {
-        if (config.Boot is not KernelBoot kernel) return image.Place(instance.Memory!, new BootParameters());
+        if (config.Boot is not KernelBoot kernel) return image.Place(memory, new BootParameters { Record = record });
 
         using var modules = OpenedModules.Of(kernel);
-        return image.Place(instance.Memory!, new BootParameters
+        return image.Place(memory, new BootParameters
         {
+            Record = record,
             CommandLine = kernel.CommandLine,
             Initrds = modules.List,
             MpProcessors = config.InterruptController ? config.VcpuCount : null,
