@@ -15,13 +15,17 @@
     VariablesToExport      = @()
     AliasesToExport        = @()
     CmdletsToExport        = @(
+        'Export-KvmVM'
+        'Get-KvmBootPlan'
         'Get-KvmHost'
         'Get-KvmVM'
         'Get-KvmVcpu'
+        'Import-KvmVM'
         'Invoke-KvmVM'
         'New-KvmVM'
         'Read-KvmSerial'
         'Remove-KvmVM'
+        'Set-KvmVM'
         'Start-KvmVM'
         'Stop-KvmVM'
         'Test-KvmHost'

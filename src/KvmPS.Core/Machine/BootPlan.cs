@@ -47,9 +47,17 @@ public sealed record BootPlan
     public static BootPlan Of(MachineConfig config)
     {
         using OpenedImage opened = BootImages.Open(config.Boot);
+        return Of(opened.Image, config);
+    }
+
+    /// <summary>The plan of a configuration whose image is open.</summary>
+    /// <exception cref="ImageNotBootableException">The machine could not be started with it.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    /// <exception cref="KvmException">The host has not that much address space.</exception>
+    public static BootPlan Of(BootImage image, MachineConfig config)
+    {
         using GuestMemory memory = GuestMemory.Allocate(config.MemoryBytes, new GuestAddress(MemoryLayout.MmioHoleStart), new GuestAddress(MemoryLayout.MmioHoleEnd));
         var record = new PlacementRecord();
-        BootImage image = opened.Image;
         CpuEntry entry = MachineBuilder.PlaceImage(memory, image, config, record);
         return new BootPlan
         {
