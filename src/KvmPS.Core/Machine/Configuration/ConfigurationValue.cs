@@ -20,8 +20,7 @@ internal readonly struct ConfigurationValue(string path, JsonElement element)
         string at = path;
         foreach (JsonProperty property in element.EnumerateObject())
         {
-            string name = NameOf(property, at);
-            yield return (name, new ConfigurationValue($"{at}.{name}", property.Value));
+            yield return (property.Name, new ConfigurationValue($"{at}.{property.Name}", property.Value));
         }
     }
 
@@ -61,8 +60,11 @@ internal readonly struct ConfigurationValue(string path, JsonElement element)
         return System.IO.Path.GetFullPath(text, folder);
     }
 
-    public byte[] Base64() =>
-        element.ValueKind == JsonValueKind.String && element.TryGetBytesFromBase64(out byte[]? bytes) ? bytes : throw Expected("a string in base64");
+    public byte[] Base64()
+    {
+        byte[] bytes = new byte[Text().Length / 4 * 3];
+        return Convert.TryFromBase64String(Text(), bytes, out int length) ? bytes[..length] : throw Expected("a string in base64");
+    }
 
     public long Whole(long least, long most) =>
         element.ValueKind == JsonValueKind.Number && element.TryGetInt64(out long number) && number >= least && number <= most
@@ -86,16 +88,4 @@ internal readonly struct ConfigurationValue(string path, JsonElement element)
     public ConfigurationInvalidException Invalid(string rule, Exception? inner = null) => new(path, $"{rule}.", inner);
 
     private ConfigurationInvalidException Expected(string what) => Invalid($"this must be {what}");
-
-    private static string NameOf(JsonProperty property, string parent)
-    {
-        try
-        {
-            return property.Name;
-        }
-        catch (InvalidOperationException exception)
-        {
-            throw new ConfigurationInvalidException(parent, "a property's name is no text: half of a surrogate pair stands alone.", exception);
-        }
-    }
 }

@@ -58,17 +58,10 @@ public sealed class MachineFile
     public static MachineFile Parse(ReadOnlyMemory<byte> json, string folder)
     {
         if (json.Span.StartsWith("\uFEFF"u8)) json = json["\uFEFF"u8.Length..];
-        try
-        {
-            using var document = JsonDocument.Parse(json, Strict);
-            var file = new MachineFile();
-            file.Take(new ConfigurationValue("$", document.RootElement), new ConfigurationFolder(folder));
-            return file;
-        }
-        catch (JsonException exception)
-        {
-            throw new ConfigurationInvalidException("$", $"it is no JSON that can be read: {exception.Message}", exception);
-        }
+        using JsonDocument document = ParseDocument(json);
+        var file = new MachineFile();
+        file.Take(new ConfigurationValue("$", document.RootElement), new ConfigurationFolder(folder));
+        return file;
     }
 
     /// <summary>The text of a file.</summary>
@@ -96,6 +89,19 @@ public sealed class MachineFile
 
     /// <summary>A configuration with the file's settings over it, but not with its name and boot source.</summary>
     public MachineConfig Over(MachineConfig config) => _changes.Aggregate(config, static (changed, change) => change(changed));
+
+    /// <remarks>The comparison of names throws <see cref="InvalidOperationException"/> for one that holds half of a surrogate pair.</remarks>
+    private static JsonDocument ParseDocument(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            return JsonDocument.Parse(json, Strict);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            throw new ConfigurationInvalidException("$", $"it is no JSON that can be read: {exception.Message}", exception);
+        }
+    }
 
     private void Take(ConfigurationValue root, ConfigurationFolder folder)
     {
