@@ -23,8 +23,10 @@ public abstract class MachineConfigCmdlet : MachineBootCmdlet
     private protected string Describe(KvmVM vm)
     {
         MachineConfig config = vm.Machine.Config;
-        string boot = config.Boot is KernelBoot kernel ? $"kernel '{kernel.Path}'" : ConfigurationText.Code((CodeBoot)config.Boot);
-        return $"{vm.VcpuCount} vCPU, {vm.MemoryBytes >> 20} MiB, {boot}{(Story is null ? "" : $" ({Story.Summary})")}";
+        string boot = config.Boot is KernelBoot kernel
+            ? $"kernel '{kernel.Path}'{(Story is null ? "" : $" ({Story.Summary})")}"
+            : ConfigurationText.Code((CodeBoot)config.Boot);
+        return $"{vm.VcpuCount} vCPU, {vm.MemoryBytes >> 20} MiB, {boot}";
     }
 
     /// <summary>A machine from the present parameters, checked as far as it can be without KVM, and not yet registered.</summary>
