@@ -128,6 +128,71 @@ Describe 'New-KvmVM' {
         { New-KvmVM -Code (Get-GuestCode hello) @bad } | Should -Throw -ExceptionType ([System.Management.Automation.ParameterBindingException])
     }
 
+    It 'binds every setting by property name' {
+        $vm = [pscustomobject]@{
+            Kernel = $multiboot; CpuFeature = '-cx16', '-x2apic'; VcpuCount = 2; VcpuAffinity = '0', '0'; HugePages = $true; Prefault = $true; NoAcpi = $true
+            ClockOffset = '-00:30:00'; OnReset = 'Restart'; OnPanic = 'Pause'
+        } | New-KvmVM
+        $vm.CpuFeature | Should -Be '-cx16', '-x2apic'
+        $vm.VcpuAffinity | Should -Be 0, 0
+        $vm.HugePages, $vm.Prefault, $vm.Acpi | Should -Be $true, $true, $false
+        $vm.ClockOffset | Should -Be ([timespan]::FromMinutes(-30))
+        $vm.OnReset, $vm.OnPanic | Should -Be 'Restart', 'Pause'
+    }
+
+    It 'takes each row for itself' {
+        $vms = [pscustomobject]@{ Kernel = $multiboot; MemoryBytes = '16MB'; OnPanic = 'Pause' }, [pscustomobject]@{ Kernel = $multiboot } | New-KvmVM
+        $vms.MemoryBytes | Should -Be 16MB, 128MB
+        $vms.OnPanic | Should -Be 'Pause', 'Stop'
+    }
+
+    It 'refuses the clock offset <_>' -ForEach 'soon', 1e12, -1e12 {
+        { New-KvmVM -Code 0xf4 -ClockOffset $_ } | Should -Throw -ErrorId 'ParameterArgumentTransformationError*'
+    }
+
+    It 'says of a CPU feature <Feature> <Id>' -ForEach @(
+        @{ Feature = '-xsav'; Id = 'KvmCpuFeatureUnknown'; Near = '*-xsave*' }
+        @{ Feature = 'cx16'; Id = 'KvmCpuFeatureUnknown'; Near = '*-cx16*' }
+        @{ Feature = '-cx16', '+cx16'; Id = 'KvmInvalidConfiguration'; Near = '*Leave one*' }
+    ) {
+        New-KvmVM -Code 0xf4 -CpuFeature $Feature -ErrorVariable problems -ErrorAction SilentlyContinue
+        $problems[0].FullyQualifiedErrorId | Should -Be "$Id,KvmPS.Commands.NewKvmVMCommand"
+        $problems[0].ErrorDetails.RecommendedAction | Should -BeLike $Near
+    }
+
+    It 'asks KVM whether it offers a CPU feature that is insisted on' -Skip:$noKvm {
+        (New-KvmVM -Code 0xf4 -CpuFeature '+x2apic').CpuFeature | Should -Be '+x2apic'
+        { New-KvmVM -Code 0xf4 -CpuFeature '+smx' -ErrorAction Stop } | Should -Throw -ErrorId 'KvmCpuFeatureNotSupported,*'
+    }
+
+    It 'hides a CPU feature from the guest' -Skip:$noKvm {
+        $all = (Invoke-KvmVM -Code (Get-GuestCode cpuid)).SerialText.Split("`n")[0].Split(' ')[3]
+        $masked = (Invoke-KvmVM -Code (Get-GuestCode cpuid) -CpuFeature '-cx16').SerialText.Split("`n")[0].Split(' ')[3]
+        ([Convert]::ToUInt32($all, 16) -bxor [Convert]::ToUInt32($masked, 16)) | Should -Be (1 -shl 13)
+    }
+
+    It 'completes CPU features, quoted' -Skip:$noKvm {
+        $line = "New-KvmVM -Code 0xf4 -CpuFeature '-x2a"
+        $found = [System.Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null).CompletionMatches
+        $found.CompletionText | Should -Be "'-x2apic'"
+        $line = 'New-KvmVM -Code 0xf4 -CpuFeature +x2a'
+        $found = [System.Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null).CompletionMatches
+        $found.CompletionText | Should -Be "'+x2apic'"
+    }
+
+    It 'takes a configuration file, with other parameters over it' {
+        New-KvmVM -Name one $multiboot -CommandLine 'from file' -MemoryBytes 32MB -OnPanic Pause | Export-KvmVM -Path "$TestDrive/one.json"
+        $vm = New-KvmVM -ConfigurationPath "$TestDrive/one.json" -Name two -MemoryBytes 64MB
+        $vm.Name, $vm.Kernel, $vm.CommandLine, $vm.MemoryBytes, $vm.OnPanic | Should -Be 'two', $multiboot, 'from file', 64MB, 'Pause'
+        { New-KvmVM -ConfigurationPath "$TestDrive/one.json" -ErrorAction Stop } | Should -Throw -ErrorId 'KvmVMAlreadyExists,*'
+        (New-KvmVM -ConfigurationPath "$TestDrive/one.json" -Name three -Code 0xf4).Kernel | Should -BeNullOrEmpty
+        { New-KvmVM -ConfigurationPath "$TestDrive/one.json" -Name four -CpuMode Long -ErrorAction Stop } | Should -Throw -ErrorId 'KvmInvalidConfiguration,*'
+    }
+
+    It 'refuses a program as a kernel' {
+        { New-KvmVM /bin/sh -ErrorAction Stop } | Should -Throw -ErrorId 'KvmImageNotBootable,*' -ExpectedMessage '*PT_INTERP*'
+    }
+
     It 'makes nothing with -WhatIf' {
         New-KvmVM -Name plan -Code (Get-GuestCode hello) -WhatIf | Should -BeNullOrEmpty
         (Get-KvmVM).Count | Should -Be 0

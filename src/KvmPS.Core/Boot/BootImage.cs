@@ -110,7 +110,15 @@ public sealed class BootImage
         SegmentPlacer.Place(_source, Segments, [.. _protocol.Reserved, .. tables], memory);
         if (parameters.MpProcessors is { } processors) MpTable.Write(memory, processors);
         parameters.Acpi?.Write(memory);
+        Tell(parameters, [.. _protocol.Reserved, .. tables], memory);
         return _protocol.Write(this, memory, parameters);
+    }
+
+    private void Tell(BootParameters parameters, IEnumerable<ReservedRange> structures, GuestMemory memory)
+    {
+        if (parameters.Record is not { } record) return;
+        record.AddStructures(structures);
+        if (Protocol != BootProtocol.Raw) record.MemoryMap = parameters.MemoryMap ?? E820Map.Of(memory);
     }
 
     /// <summary>An image that decompresses itself writes past its last segment, up to <see cref="End"/>.</summary>

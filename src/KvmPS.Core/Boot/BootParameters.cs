@@ -28,4 +28,7 @@ public sealed record BootParameters
 
     /// <summary>Where the ACPI root pointer lies; null for a machine without ACPI.</summary>
     public GuestAddress? AcpiRsdp => Acpi?.RootPointer;
+
+    /// <summary>Is told what is placed where; null when nobody wants to know.</summary>
+    public PlacementRecord? Record { get; init; }
 }

@@ -21,7 +21,9 @@ public static class CpuidBuilder
     /// <param name="index">The number of the vCPU, which is its APIC id.</param>
     /// <param name="count">How many vCPUs the machine has; one package, one thread a core.</param>
     /// <param name="tscDeadline">Whether the local APIC's TSC-deadline timer works (in-kernel interrupt controllers, and the capability).</param>
-    public static kvm_cpuid_entry2[] Build(ReadOnlySpan<kvm_cpuid_entry2> supported, int index, int count, bool tscDeadline)
+    /// <param name="features">What to hide and what to insist on; null for neither.</param>
+    /// <exception cref="CpuFeatureException">A feature that is insisted on is not there.</exception>
+    public static kvm_cpuid_entry2[] Build(ReadOnlySpan<kvm_cpuid_entry2> supported, int index, int count, bool tscDeadline, CpuFeatureMask? features = null)
     {
         kvm_cpuid_entry2[] leaves = supported.ToArray();
         uint apicId = (uint)index;
@@ -54,6 +56,8 @@ public static class CpuidBuilder
             }
         }
 
+        features?.RequireOffered(leaves);
+        features?.Apply(leaves);
         return leaves;
     }
 

@@ -14,6 +14,7 @@ internal static class MachineBuilder
     /// <param name="consoles">The host's ends of its lines; they stay the caller's.</param>
     /// <param name="observer">Told what becomes of the run.</param>
     /// <exception cref="ArgumentException">It has several vCPUs and no interrupt controllers.</exception>
+    /// <exception cref="CpuFeatureException">A CPU feature is not known, or not offered.</exception>
     /// <exception cref="KvmException">KVM is not there, or refuses.</exception>
     /// <exception cref="ImageNotBootableException">The image cannot be booted on this machine.</exception>
     public static MachineInstance Build(MachineConfig config, MachineConsoles consoles, IRunObserver observer)
@@ -32,6 +33,7 @@ internal static class MachineBuilder
         {
             using Kvm kvm = Kvm.Open(KvmDevice.Path);
             HostCpu host = HostCpu.Of(kvm);
+            var features = CpuFeatureMask.Parse(config.CpuFeatures);
 
             // 1. RAM, and a machine that has it. Slots come before the interrupt controllers: see VmFd.MapMemory.
             instance.Memory = GuestMemory.Allocate(config.MemoryBytes, new GuestAddress(MemoryLayout.MmioHoleStart), new GuestAddress(MemoryLayout.MmioHoleEnd));
@@ -50,14 +52,14 @@ internal static class MachineBuilder
             PcPlatform.AddDevices(instance, config);
 
             // 4. The image, its parameters and its tables.
-            CpuEntry entry = PlaceImage(instance, image.Image, config);
+            CpuEntry entry = PlaceImage(instance, image.Image);
 
             // 5. vCPUs, the first one at the entry.
             for (int index = 0; index < config.VcpuCount; index++)
             {
                 VcpuFd vcpu = instance.Vm.CreateVcpu(index);
                 instance.Add(vcpu, $"kvm-{config.Name}-vcpu{index}");
-                vcpu.SetCpuid(CpuidBuilder.Build(host.SupportedCpuid, index, config.VcpuCount, config.InterruptController && host.HasTscDeadline));
+                vcpu.SetCpuid(CpuidBuilder.Build(host.SupportedCpuid, index, config.VcpuCount, config.InterruptController && host.HasTscDeadline, features));
                 if (config.Boot is KernelBoot) SetUpAsFirmware(vcpu, config);
                 if (index > 0 || config.Boot is FirmwareBoot) continue; // the reset vector is where KVM starts
                 (kvm_regs general, kvm_sregs special) = EntryState.Prepare(entry, vcpu.GetSpecialRegisters(), instance.Memory);
@@ -80,13 +82,21 @@ internal static class MachineBuilder
         vcpu.SetMsrs(BootMsrs.Values);
     }
 
-    private static CpuEntry PlaceImage(MachineInstance instance, BootImage image, MachineConfig config)
+    /// <summary>Puts the image into memory with all that it is to find there.</summary>
+    /// <param name="instance">The machine, with RAM and devices.</param>
+    /// <param name="image">The image of its boot source.</param>
+    /// <param name="record">Is told what is placed where; null when nobody wants to know.</param>
+    /// <exception cref="ImageNotBootableException">It does not fit together.</exception>
+    internal static CpuEntry PlaceImage(MachineInstance instance, BootImage image, PlacementRecord? record = null)
     {
-        if (config.Boot is not KernelBoot kernel) return image.Place(instance.Memory!, new BootParameters());
+        GuestMemory memory = instance.Memory!;
+        MachineConfig config = instance.Config;
+        if (config.Boot is not KernelBoot kernel) return image.Place(memory, new BootParameters { Record = record });
 
         using var modules = OpenedModules.Of(kernel);
-        return image.Place(instance.Memory!, new BootParameters
+        return image.Place(memory, new BootParameters
         {
+            Record = record,
             CommandLine = kernel.CommandLine,
             Initrds = modules.List,
             MpProcessors = config.InterruptController ? config.VcpuCount : null,

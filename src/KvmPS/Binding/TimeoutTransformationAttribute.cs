@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Management.Automation;
 
 namespace KvmPS;
@@ -16,7 +15,7 @@ internal sealed class TimeoutTransformationAttribute : ArgumentTransformationAtt
         TimeSpan timeout = value switch
         {
             TimeSpan span => span,
-            string text when TryParseSpan(text, out TimeSpan span) => span,
+            string text when Spans.TryParse(text, out TimeSpan span) => span,
             _ => FromSeconds(value),
         };
         if (timeout == TimeSpan.FromSeconds(-1) || timeout == Timeout.InfiniteTimeSpan) return Timeout.InfiniteTimeSpan;
@@ -25,17 +24,9 @@ internal sealed class TimeoutTransformationAttribute : ArgumentTransformationAtt
         return timeout;
     }
 
-    /// <summary>A TimeSpan as people write it; a bare number is seconds, not days.</summary>
-    private static bool TryParseSpan(string text, out TimeSpan span)
-    {
-        span = default;
-        return text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out span);
-    }
-
     private static TimeSpan FromSeconds(object? value)
     {
-        if (!LanguagePrimitives.TryConvertTo(value, CultureInfo.InvariantCulture, out double seconds) || double.IsNaN(seconds))
-            throw new ArgumentTransformationMetadataException($"'{value}' is neither a number of seconds nor a TimeSpan.");
+        double seconds = Spans.Seconds(value);
         if (Math.Abs(seconds) > LongestSeconds) throw new ArgumentTransformationMetadataException($"A time-out is 0 to {LongestSeconds:F0} seconds, or -1 for ever.");
         return TimeSpan.FromSeconds(seconds);
     }

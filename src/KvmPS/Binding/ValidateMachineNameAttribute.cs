@@ -12,9 +12,16 @@ internal sealed class ValidateMachineNameAttribute : ValidateArgumentsAttribute
     /// <inheritdoc/>
     protected override void Validate(object arguments, EngineIntrinsics engineIntrinsics)
     {
-        if (arguments is not string name || string.IsNullOrWhiteSpace(name)) throw new ValidationMetadataException("The name of a machine is not empty.");
-        if (name.Length > LongestName) throw new ValidationMetadataException($"The name of a machine has at most {LongestName} characters; this one has {name.Length}.");
-        if (name.Any(static c => c is '*' or '?' or '[' or ']' or '`' || char.IsControl(c) || char.GetUnicodeCategory(c) == UnicodeCategory.Format))
-            throw new ValidationMetadataException("The name of a machine has no wildcard characters (* ? [ ] `) and no control characters.");
+        if (ProblemOf(arguments as string) is { } problem) throw new ValidationMetadataException(problem);
+    }
+
+    /// <summary>What is wrong with a name, in one sentence; null for a good one.</summary>
+    internal static string? ProblemOf(string? name)
+    {
+        if (string.IsNullOrWhiteSpace(name)) return "The name of a machine is not empty.";
+        if (name.Length > LongestName) return $"The name of a machine has at most {LongestName} characters; this one has {name.Length}.";
+        return name.Any(static c => c is '*' or '?' or '[' or ']' or '`' || char.IsControl(c) || char.GetUnicodeCategory(c) == UnicodeCategory.Format)
+            ? "The name of a machine has no wildcard characters (* ? [ ] `) and no control characters."
+            : null;
     }
 }

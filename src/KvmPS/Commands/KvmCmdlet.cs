@@ -60,8 +60,10 @@ public abstract class KvmCmdlet : PSCmdlet, ICmdletOutput, IDisposable
     internal string ResolveFile(string path)
     {
         string resolved = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
-        if (provider.Name == "FileSystem") return resolved;
-        throw new KvmErrorException(
-            KvmErrorId.InvalidPath, ErrorCategory.InvalidArgument, $"'{path}' is on the drive of the {provider.Name} provider.", "Give a path of the file system.");
+        return provider.Name == "FileSystem" ? resolved : throw NotOfFileSystem(path, provider);
     }
+
+    /// <summary>The error for a path on a drive that has no files.</summary>
+    private protected static KvmErrorException NotOfFileSystem(string path, ProviderInfo provider) => new(
+        KvmErrorId.InvalidPath, ErrorCategory.InvalidArgument, $"'{path}' is on the drive of the {provider.Name} provider.", "Give a path of the file system.");
 }

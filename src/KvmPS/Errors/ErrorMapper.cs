@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using KvmPS.Core.Boot;
+using KvmPS.Core.Cpu;
 using KvmPS.Core.Debug;
 using KvmPS.Core.Host;
 using KvmPS.Core.Machine;
@@ -26,6 +27,7 @@ internal static class ErrorMapper
         ImageNotBootableException image => new(
             KvmErrorId.ImageNotBootable, ErrorCategory.InvalidData, image.Message, "Give a bzImage, an ELF vmlinux or a multiboot image for x86; run raw machine code with -Code.", image),
         NoTerminalException terminal => MachineErrors.NoTerminal(terminal.Message, terminal),
+        CpuFeatureException feature => CpuFeature(feature),
         MachineStateException state => new(
             KvmErrorId.VMInvalidState, ErrorCategory.InvalidOperation, state.Message, Remedy(state), state),
         NoPowerButtonException deaf => new(
@@ -54,6 +56,19 @@ internal static class ErrorMapper
     /// <summary>The kernel tells of another hypervisor only when the first machine is made: until then it leaves the CPU's extensions alone.</summary>
     private static bool IsAboutDevice(KvmException failed) =>
         failed.Call.StartsWith("open(", StringComparison.Ordinal) || (failed.Call == "KVM_CREATE_VM" && failed.Errno is Errno.EBUSY or Errno.ENODEV);
+
+    private static KvmErrorException CpuFeature(CpuFeatureException failed)
+    {
+        string near = failed.NearNames.Count == 0 ? "" : $"Near names: {string.Join(", ", failed.NearNames)}. ";
+        return failed.Problem switch
+        {
+            CpuFeatureProblem.NotOffered => new(
+                KvmErrorId.CpuFeatureNotSupported, ErrorCategory.NotImplemented, failed.Message, $"{near}List what this host offers: (Get-KvmHost).CpuFeatures", failed),
+            CpuFeatureProblem.Unknown => new(
+                KvmErrorId.CpuFeatureUnknown, ErrorCategory.InvalidArgument, failed.Message, $"{near}Names are those of /proc/cpuinfo: (Get-KvmHost).CpuFeatures", failed),
+            _ => new(KvmErrorId.InvalidConfiguration, ErrorCategory.InvalidArgument, failed.Message, "Leave one of the two out.", failed),
+        };
+    }
 
     private static KvmErrorException Device(KvmException failed) => failed.Errno switch
     {

@@ -15,6 +15,10 @@ internal static class KvmErrorId
     public const string FileError = "KvmFileError";
     public const string InvalidPath = "KvmInvalidPath";
     public const string InvalidConfiguration = "KvmInvalidConfiguration";
+    public const string CpuFeatureUnknown = "KvmCpuFeatureUnknown";
+    public const string CpuFeatureNotSupported = "KvmCpuFeatureNotSupported";
+    public const string ConfigurationInvalid = "KvmConfigurationInvalid";
+    public const string FileExists = "KvmFileExists";
     public const string VMNotFound = "KvmVMNotFound";
     public const string VMAlreadyExists = "KvmVMAlreadyExists";
     public const string VMInvalidState = "KvmVMInvalidState";

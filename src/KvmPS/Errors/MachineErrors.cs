@@ -34,6 +34,10 @@ internal static class MachineErrors
     public static KvmErrorException EndedBeforeInput(KvmVM vm) => new(
         KvmErrorId.VMInvalidState, ErrorCategory.InvalidOperation, $"Machine '{vm.Name}' has just ended: nobody reads its console.", $"Start-KvmVM '{vm.Name}'");
 
+    public static KvmErrorException NotOff(KvmVM vm) => new(
+        KvmErrorId.VMInvalidState, ErrorCategory.InvalidOperation, $"Machine '{vm.Name}' is {vm.State}: it can be changed only while it is off.",
+        $"Stop it first: Stop-KvmVM '{vm.Name}' -TurnOff; the change counts from the next start on.");
+
     /// <summary>What errors about a running machine carry of its console.</summary>
     public static string[] ConsoleTail(KvmVM vm) => [.. vm.Machine.Serial?.Log.Tail(ConsoleTailLines) ?? []];
 

@@ -100,6 +100,36 @@ public sealed partial class KvmVM
     /// <summary>The kernel's command line; null for raw code.</summary>
     public string? CommandLine => (Machine.Config.Boot as KernelBoot)?.CommandLine;
 
+    /// <summary>Whether it has interrupt controllers and a timer; a machine with a kernel always has.</summary>
+    public bool InterruptController => Machine.Config.InterruptController;
+
+    /// <summary>Whether it has ACPI tables.</summary>
+    public bool Acpi => Machine.Config is { Acpi: true, InterruptController: true };
+
+    /// <summary>CPU features that are hidden (-avx2) or insisted on (+x2apic); empty when all are as KVM offers them.</summary>
+    public string[] CpuFeature => [.. Machine.Config.CpuFeatures];
+
+    /// <summary>The host CPUs that vCPUs are bound to: one for each, or one for all; empty for any.</summary>
+    public int[] VcpuAffinity => [.. Machine.Config.VcpuAffinity];
+
+    /// <summary>Whether the host is asked for huge pages behind its RAM.</summary>
+    public bool HugePages => Machine.Config.HugePages;
+
+    /// <summary>Whether the host gives it all its RAM before it runs.</summary>
+    public bool Prefault => Machine.Config.Prefault;
+
+    /// <summary>What its real-time clock is ahead of the host's.</summary>
+    public TimeSpan ClockOffset => Machine.Config.ClockOffset;
+
+    /// <summary>What becomes of it when its guest resets it.</summary>
+    public ResetAction OnReset => Machine.Config.OnReset;
+
+    /// <summary>What becomes of it when its guest's kernel panics.</summary>
+    public PanicAction OnPanic => Machine.Config.OnPanic;
+
+    /// <summary>The file that gets every byte of its console; null for none.</summary>
+    public string? SerialLogPath => Machine.Config.SerialLogPath;
+
     /// <summary>When the machine was made.</summary>
     public DateTime CreationTime { get; }
 

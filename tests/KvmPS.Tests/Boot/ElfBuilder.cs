@@ -11,6 +11,9 @@ internal sealed class ElfBuilder
 
     public ushort Machine { get; init; } = 62;
 
+    /// <summary>2 for an executable, 3 for a shared object.</summary>
+    public ushort Type { get; init; } = 2;
+
     public ulong Entry { get; init; } = 0x10_0000;
 
     /// <summary>The offset of the first segment's bytes.</summary>
@@ -30,6 +33,8 @@ internal sealed class ElfBuilder
         return Add(4, note, 0, 0, 0);
     }
 
+    public ElfBuilder Interpreter(string path) => Add(3, System.Text.Encoding.ASCII.GetBytes(path + "\0"), 0x400, 0x400, 0);
+
     public ElfBuilder PvhNote(uint entry) => Note("Xen", 18, BitConverter.GetBytes((ulong)entry));
 
     public ElfBuilder LinuxNote() => Note("Linux", 0x101, [0, 0, 0, 0]);
@@ -40,7 +45,7 @@ internal sealed class ElfBuilder
         byte[] file = new byte[offset + _parts.Sum(part => part.Data.Length)];
         byte[] magic = [0x7F, (byte)'E', (byte)'L', (byte)'F', (byte)(Is64 ? 2 : 1), 1, 1];
         magic.CopyTo(file, 0);
-        U16(file, 16, 2);
+        U16(file, 16, Type);
         U16(file, 18, Machine);
         U32(file, 20, 1);
         Word(file, 24, 24, Entry);

@@ -123,6 +123,29 @@ public sealed class ElfTests
     }
 
     [Fact]
+    public void A_program_of_an_operating_system_is_no_kernel()
+    {
+        ElfBuilder program = new ElfBuilder().Load(Data, 0x10_0000).Interpreter("/lib64/ld-linux-x86-64.so.2").PvhNote(0x10_0000);
+        var error = Assert.Throws<ImageNotBootableException>(() => ImageLoader.Open(BootTest.Source(program.Build())));
+        Assert.Equal(program.DataOffset + Data.Length, error.Offset);
+        Assert.Contains("PT_INTERP", error.Rule, StringComparison.Ordinal);
+
+        using var list = new FileImageSource("/bin/ls");
+        Assert.Throws<ImageNotBootableException>(() => ImageLoader.Open(list));
+    }
+
+    [Fact]
+    public void A_shared_object_is_a_kernel_only_when_it_says_so()
+    {
+        byte[] library = new ElfBuilder { Type = 3 }.Load(Data, 0x10_0000).Build();
+        var error = Assert.Throws<ImageNotBootableException>(() => ImageLoader.Open(BootTest.Source(library)));
+        Assert.Equal(16, error.Offset);
+
+        byte[] kernel = new ElfBuilder { Type = 3 }.Load(Data, 0x10_0000).PvhNote(0x10_0000).Build();
+        Assert.Equal(BootProtocol.Pvh, ImageLoader.Open(BootTest.Source(kernel)).Protocol);
+    }
+
+    [Fact]
     public void Every_truncation_is_refused()
     {
         byte[] file = new ElfBuilder().Load(Data[..64], 0x10_0000).PvhNote(0x10_0000).Build();

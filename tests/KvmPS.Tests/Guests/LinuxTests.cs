@@ -132,8 +132,22 @@ public sealed class LinuxTests
         Assert.Contains("cmpxchg16b", exit.Fault!.Instruction, StringComparison.Ordinal);
     }
 
-    private static VirtualMachine Debian() => GuestMachine.Of(
-        new KernelBoot(LinuxGuest.DebianKernel()) { CommandLine = "console=ttyS0 earlyprintk=serial,ttyS0,115200 noxsave" }, interruptController: true, mebibytes: 256);
+    [KvmFact(Explicit = true)] // minutes, as above
+    public void Debians_own_kernel_goes_on_without_CX16()
+    {
+        Assert.SkipUnless(HostFacts.Read().VendorModule == "kvm_pvm", "On hardware it has no need to.");
+        using VirtualMachine machine = Debian("-cx16");
+        machine.Start();
+
+        machine.WaitForText("SLUB: .*CPUs=1");
+        machine.WaitForText("rcu: RCU calculated value");
+    }
+
+    private static VirtualMachine Debian(params string[] features)
+    {
+        var kernel = new KernelBoot(LinuxGuest.DebianKernel()) { CommandLine = "console=ttyS0 earlyprintk=serial,ttyS0,115200 noxsave" };
+        return new VirtualMachine(new MachineConfig { Name = "debian", Boot = kernel, MemoryBytes = 256 << 20, CpuFeatures = features });
+    }
 
     private static string Md5(byte[] bytes) => Convert.ToHexStringLower(MD5.HashData(bytes)); // what the guest's shell has
 }

@@ -12,7 +12,10 @@ internal sealed class ElfFile
     public const ushort MachineX86 = 3;
     public const ushort MachineX64 = 62;
     private const uint TypeLoad = 1;
+    private const uint TypeInterpreter = 3;
     private const uint TypeNote = 4;
+    private const ushort SharedObject = 3;
+    private const int TypeOffset = 16;
     private const int SmallestHeader = 52;
 
     private readonly IImageSource _source;
@@ -21,6 +24,9 @@ internal sealed class ElfFile
 
     /// <summary>Whether the file is of class ELFCLASS64.</summary>
     public required bool Is64 { get; init; }
+
+    /// <summary>Whether <c>e_type</c> is ET_DYN: a shared object, or a program that runs at any address.</summary>
+    public required bool IsSharedObject { get; init; }
 
     /// <summary><c>e_machine</c>.</summary>
     public required ushort Machine { get; init; }
@@ -48,8 +54,8 @@ internal sealed class ElfFile
         if (head.U8(5) != 1) throw head.Broken(5, "EI_DATA says that it is not little-endian [elf].");
         bool is64 = width == 2;
 
-        ushort type = head.U16(16);
-        if (type is not (2 or 3)) throw head.Broken(16, $"e_type is {type}, and only executables (2) and shared objects (3) are laid out for loading [elf].");
+        ushort type = head.U16(TypeOffset);
+        if (type is not (2 or SharedObject)) throw head.Broken(TypeOffset, $"e_type is {type}, and only executables (2) and shared objects (3) are laid out for loading [elf].");
         ushort machine = head.U16(18);
         if (machine is not (MachineX86 or MachineX64)) throw head.Broken(18, $"e_machine is {machine}, and this machine runs x86 (3) and x86-64 (62) [elf].");
 
@@ -69,7 +75,33 @@ internal sealed class ElfFile
             headers[i] = is64 ? Read64(entry) : Read32(entry);
         }
 
-        return new ElfFile(source) { Is64 = is64, Machine = machine, Entry = is64 ? head.U64(24) : head.U32(24), Headers = headers };
+        return new ElfFile(source)
+        {
+            Is64 = is64,
+            IsSharedObject = type == SharedObject,
+            Machine = machine,
+            Entry = is64 ? head.U64(24) : head.U32(24),
+            Headers = headers,
+        };
+    }
+
+    /// <summary>Refuses programs of an operating system, which are ELF executables as well and would run their first instructions.</summary>
+    /// <param name="isDeclared">Whether a note or a header says that this is a kernel: those may be position-independent.</param>
+    /// <exception cref="ImageNotBootableException">It asks for an interpreter, or is a shared object that nothing declares a kernel.</exception>
+    public void RequireKernel(bool isDeclared)
+    {
+        foreach (ElfProgramHeader header in Headers)
+        {
+            if (header.Type != TypeInterpreter) continue;
+            throw new ImageNotBootableException(
+                _source.Name, (long)header.Offset, "PT_INTERP names the loader that it needs: it is a program of an operating system, no kernel [elf].");
+        }
+
+        if (IsSharedObject && !isDeclared)
+        {
+            throw new ImageNotBootableException(
+                _source.Name, TypeOffset, "e_type is ET_DYN, and neither a PVH nor a Linux note nor a multiboot header makes it a kernel: it is a shared object or a program [elf].");
+        }
     }
 
     /// <summary>The loadable segments at their physical addresses, checked.</summary>

@@ -5,12 +5,13 @@ namespace KvmPS.Core.Boot;
 /// <summary>Opens ELF kernels: Linux's vmlinux, PVH kernels, multiboot kernels in an ELF container.</summary>
 internal static class ElfLoader
 {
-    /// <exception cref="ImageNotBootableException">The file is broken, or has not the entry that was asked for.</exception>
+    /// <exception cref="ImageNotBootableException">The file is broken, or is a program, or has not the entry that was asked for.</exception>
     public static BootImage Open(IImageSource source, in ImageReader head, ImageOptions options)
     {
         ElfFile elf = ElfFile.Read(source, head);
         ElfNotes notes = ElfNotes.Read(source, elf);
         MultibootHeader? multiboot = MultibootHeader.Find(head);
+        elf.RequireKernel(isDeclared: notes.IsLinux || notes.PvhEntry is not null || multiboot is not null);
 
         return (options.Entry == EntryChoice.Automatic ? Choose(elf, notes, multiboot) : options.Entry) switch
         {

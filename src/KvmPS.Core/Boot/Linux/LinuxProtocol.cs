@@ -28,6 +28,7 @@ internal sealed class LinuxProtocol(CpuMode mode, SetupHeader header, GuestAddre
         {
             ModuleRange initrd = ModulePlacer.PlaceAsOne(parameters.Initrds, header.InitrdAddressMax, image.End, memory);
             page.SetInitrd(initrd.Start, initrd.Size);
+            parameters.Record?.AddModules([initrd], parameters.Initrds);
         }
 
         page.SetMemoryMap(parameters.MemoryMap ?? E820Map.Of(memory));

@@ -55,6 +55,7 @@ internal sealed class MultibootProtocol : IProtocolWriter
     private static byte[] PlaceModules(BootImage image, GuestMemory memory, BootParameters parameters, GuestArea strings)
     {
         IReadOnlyList<ModuleRange> ranges = ModulePlacer.PlaceEach(parameters.Initrds, image.End, memory);
+        parameters.Record?.AddModules(ranges, parameters.Initrds);
         byte[] table = new byte[ranges.Count * ModuleSize];
         for (int i = 0; i < ranges.Count; i++)
         {

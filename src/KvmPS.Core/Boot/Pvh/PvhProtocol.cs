@@ -50,6 +50,7 @@ internal sealed class PvhProtocol(bool isLinux) : IProtocolWriter
         IReadOnlyList<ModuleRange> ranges = isLinux
             ? [ModulePlacer.PlaceAsOne(modules, uint.MaxValue, image.End, memory)]
             : ModulePlacer.PlaceEach(modules, image.End, memory);
+        parameters.Record?.AddModules(ranges, modules);
         byte[] table = new byte[ranges.Count * ModuleSize];
         for (int i = 0; i < ranges.Count; i++)
         {

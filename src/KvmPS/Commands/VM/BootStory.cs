@@ -1,24 +1,30 @@
-using KvmPS.Core.Boot;
+using KvmPS.Core.Machine;
 
 namespace KvmPS.Commands;
 
-/// <summary>Tells in words how an image will be booted: what <c>-WhatIf</c> and <c>-Verbose</c> say. Made while the image is open.</summary>
-/// <param name="Summary">One phrase: format, version, compression, entry.</param>
+/// <summary>A boot plan in words: what <c>-WhatIf</c> and <c>-Verbose</c> say.</summary>
+/// <param name="Summary">One phrase: format, version, compression, entry, load ranges, initrds.</param>
 /// <param name="Steps">What goes where, and what else is to know.</param>
 internal sealed record BootStory(string Summary, IReadOnlyList<string> Steps)
 {
-    /// <summary>The story of an image.</summary>
-    public static BootStory Of(BootImage image)
+    /// <summary>The story of a plan.</summary>
+    public static BootStory Of(BootPlan plan)
     {
-        string version = image.KernelVersion is { } text ? $" of kernel {text}" : "";
-        string payload = image.Compression is not { } compression ? ""
-            : image.IsExtracted ? $", {compression} payload extracted on the host" : $", {compression} payload left to the guest";
+        string version = plan.KernelVersion is { } text ? $" of kernel {text}" : "";
+        string payload = plan.Compression is not { } compression ? ""
+            : plan.IsExtracted ? $", {compression} payload extracted on the host" : $", {compression} payload left to the guest";
+        string modules = string.Concat(plan.Placement.Modules.Select(static range => $", '{range.Purpose}' at {range.Start}-{range.End}"));
+        string line = plan.Config.Boot is KernelBoot kernel ? $", command line '{kernel.CommandLine}'" : "";
         string[] steps =
         [
-            .. image.Segments.Select(static segment => $"Load 0x{segment.FileSize:x} bytes at {segment.Address}-{segment.End} (zero after the bytes of the file)."),
-            .. image.Notes.Select(static note => $"Note: {note}."),
-            $"Enter at {image.Entry} in {image.Mode} mode ({image.Protocol}).",
+            .. plan.Segments.Select(static segment => $"Load 0x{segment.FileSize:x} bytes at {segment.Address}-{segment.End} (zero after the bytes of the file)."),
+            .. plan.Placement.Modules.Select(static range => $"Load '{range.Purpose}' at {range.Start}-{range.End}."),
+            .. plan.Placement.Structures.Select(static range => $"Keep {range.Start}-{range.End} for {range.Purpose}."),
+            .. (plan.Placement.MemoryMap?.Entries ?? []).Select(static entry => $"Tell of {entry.Type} at {entry.Start}-{entry.End}."),
+            .. plan.Notes.Select(static note => $"Note: {note}."),
+            $"Enter at {plan.EntryAddress} in {plan.Entry.Mode} mode ({plan.Protocol}).",
         ];
-        return new BootStory($"{image.Format}{version}{payload}, entered at {image.Entry} in {image.Mode} mode", steps);
+        string ranges = string.Join(", ", plan.Segments.Select(static segment => $"{segment.Address}-{segment.End}"));
+        return new BootStory($"{plan.Format}{version}{payload}, loaded at {ranges}{modules}, entered at {plan.EntryAddress} in {plan.Entry.Mode} mode ({plan.Protocol}){line}", steps);
     }
 }

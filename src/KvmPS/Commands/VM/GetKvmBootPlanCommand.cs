@@ -1,0 +1,45 @@
+using System.Management.Automation;
+using KvmPS.Core.Boot;
+using KvmPS.Core.Machine;
+
+namespace KvmPS.Commands;
+
+/// <summary>Tells how a machine would boot, without making or starting it.</summary>
+[Cmdlet(VerbsCommon.Get, "KvmBootPlan", DefaultParameterSetName = ForKernel)]
+[OutputType(typeof(KvmBootPlan))]
+public sealed class GetKvmBootPlanCommand : MachineBootCmdlet
+{
+    private const string ByName = "Name";
+    private const string ByObject = "VM";
+
+    /// <summary>No machine can have this name, and a plan does not show it: none is taken for a plan.</summary>
+    private const string NewMachine = "*";
+
+    /// <summary>Names or wildcard patterns of machines.</summary>
+    [Parameter(ParameterSetName = ByName, Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Alias("Name")]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(MachineNameCompleter))]
+    public string[]? VMName { get; set; }
+
+    /// <summary>Machines.</summary>
+    [Parameter(ParameterSetName = ByObject, Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [MachineTransformation]
+    [ValidateNotNullOrEmpty]
+    public KvmVM[]? VM { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (ParameterSetName is ByName or ByObject)
+        {
+            MachineResolver.ForEach(VM, VMName, ForItem, vm => MachineChecks.Complete(WithSettings(vm.Machine.Config), hasCommandLine: true, Write));
+            return;
+        }
+
+        ForItem(IsBound(nameof(Kernel)) ? Kernel : null, () => BuildConfig(NewMachine, Write));
+    }
+
+    private void Write(BootImage image, MachineConfig config) => WriteObject(new KvmBootPlan(BootPlan.Of(image, config)));
+}
