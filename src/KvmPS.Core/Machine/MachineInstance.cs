@@ -205,6 +205,7 @@ internal sealed class MachineInstance : ISystemControl
     public void Free()
     {
         Ports.Dispose(); // timers of devices, before what they drive
+        Mmio.Dispose();
         foreach (VcpuFd vcpu in _vcpuFds) vcpu.Dispose();
         Vm?.Dispose();
         Memory?.Dispose();

@@ -18,6 +18,10 @@
     .set HAS_DMA, 0x02
     .set ENTRY_SIZE, 64
 
+    .set MAP_ENTRIES, 8
+    .set MAP_ENTRY_SIZE, 20
+    .set MAP_RAM, 1
+
     .set DMA_READ, 0x02
     .set DMA_SELECT, 0x08
     .set DMA_WRITE, 0x10
@@ -83,14 +87,14 @@ next:
     mov si, offset newline
     call puts
 
-# Its first entry by DMA: it must be RAM from address 0 on.
+# Its first entries by DMA, and zeros behind its end: one of them must be RAM from address 0 on.
     item ID, 1
     test byte ptr [BUFFER], HAS_DMA
     mov ax, [BUFFER + 4]        # still the entry's key, big-endian
     jz bad
     mov [REQUEST], ax
     mov word ptr [REQUEST + 2], (DMA_SELECT | DMA_READ) << 8
-    mov dword ptr [REQUEST + 4], 20 << 24
+    mov dword ptr [REQUEST + 4], (MAP_ENTRIES * MAP_ENTRY_SIZE) << 24
     mov dword ptr [REQUEST + 8], 0
     mov eax, BUFFER
     bswap eax
@@ -98,13 +102,19 @@ next:
     call start
     cmp dword ptr [REQUEST], 0
     jne bad
-    mov eax, [BUFFER]
-    or eax, [BUFFER + 4]
-    jnz bad
-    cmp dword ptr [BUFFER + 16], 1
-    jne bad
-    mov ebx, [BUFFER + 8]
-    tell text_map
+    mov si, BUFFER
+    mov cx, MAP_ENTRIES
+1:  mov eax, [si]
+    or eax, [si + 4]
+    jnz 2f
+    cmp dword ptr [si + 16], MAP_RAM
+    je found
+2:  add si, MAP_ENTRY_SIZE
+    loop 1b
+    jmp bad
+found:
+    mov si, offset text_map
+    call puts
 
 # What is read-only cannot be written.
     mov dword ptr [REQUEST], DMA_WRITE << 24
@@ -136,7 +146,7 @@ text_ram:
 text_cpus:
     .asciz "CPUs: "
 text_map:
-    .asciz "RAM from 0 on by DMA: "
+    .asciz "RAM from 0 on by DMA\n"
 text_refused:
     .asciz "writing is refused\n"
 newline:

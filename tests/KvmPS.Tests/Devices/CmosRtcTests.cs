@@ -174,6 +174,30 @@ public sealed class CmosRtcTests : IDisposable
     }
 
     [Fact]
+    public void At_the_end_of_time_no_timer_runs()
+    {
+        using CmosRtc clock = Clock(TimeSpan.MaxValue);
+        Out(clock, 0x0B, Hours24 | UpdateInterrupt);
+        Assert.Equal(0, _time.ArmedTimers);
+        Out(0x0B, Hours24 | UpdateInterrupt);
+        Assert.Equal(1, _time.ArmedTimers);
+    }
+
+    [Fact]
+    public void An_idle_clock_has_no_timer_running()
+    {
+        Assert.Equal(0, _time.ArmedTimers);
+        Out(0x0B, Hours24 | UpdateInterrupt);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(_line.Asserted);
+        Assert.Equal(0, _time.ArmedTimers); // Nothing changes until the guest has read register C.
+        In(0x0C);
+        Assert.Equal(1, _time.ArmedTimers);
+        Out(0x0B, Hours24);
+        Assert.Equal(0, _time.ArmedTimers);
+    }
+
+    [Fact]
     public void After_its_end_no_timer_interrupts()
     {
         Out(0x0B, Hours24 | UpdateInterrupt);

@@ -13,6 +13,9 @@ internal sealed class ManualTime : TimeProvider
     /// <summary>The date that goes with the beginning; to be set before anything looks.</summary>
     public DateTimeOffset Start { get; init; } = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
+    /// <summary>How many timers are due some time.</summary>
+    public int ArmedTimers => _timers.Count(static timer => timer.IsArmed);
+
     public override DateTimeOffset GetUtcNow() => Start + _now;
 
     public void Advance(TimeSpan by)
@@ -32,6 +35,8 @@ internal sealed class ManualTime : TimeProvider
     private sealed class ManualTimer(ManualTime time, TimerCallback callback, object? state) : ITimer
     {
         private TimeSpan? _due;
+
+        public bool IsArmed => _due is not null;
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {

@@ -1,5 +1,6 @@
 using KvmPS.Core.Boot;
 using KvmPS.Core.Machine;
+using KvmPS.Core.Serial;
 using Xunit;
 
 namespace KvmPS.Tests.Guests;
@@ -51,6 +52,32 @@ public sealed class PlatformTests
         Assert.Equal(["a", "b", "c", "d"], machine.SerialPorts.Select(static port => port.Log.Text));
         Assert.Same(machine.SerialPorts[0], machine.Serial);
         Assert.All(machine.SerialPorts, static port => Assert.True(port.Log.IsCompleted));
+    }
+
+    /// <summary>The program <c>echo-irq</c> moved to COM3, which shares IRQ 4 with COM1.</summary>
+    [KvmFact]
+    public void COM3_interrupts_by_the_line_of_COM1()
+    {
+        byte[] code = GuestProgram.Boot("echo-irq").Code.ToArray();
+        int moved = 0;
+        for (int i = 0; i + 2 < code.Length; i++)
+        {
+            if (code[i] != 0xBA || code[i + 1] < 0xF8 || code[i + 2] != 0x03) continue; // mov dx, 0x3f8 to 0x3ff
+            code[i + 1] -= 0x10;
+            moved++;
+        }
+
+        Assert.NotEqual(0, moved);
+        using VirtualMachine machine = GuestMachine.Of(new CodeBoot(code, CpuMode.Real, 0x1000), interruptController: true);
+        machine.Start();
+        SerialPort port = machine.SerialPorts[2];
+        Assert.NotNull(new SerialMatcher(port.Log, ["ready\n"]).Wait(GuestMachine.Patience, TestContext.Current.CancellationToken));
+        port.WriteInput("by interrupt\x04"u8);
+        MachineExit exit = machine.WaitForEnd();
+
+        Assert.Equal(1, exit.ExitCode);
+        Assert.Equal("ready\nby interrupt", port.Log.Text);
+        Assert.Equal(0, machine.Serial!.Log.TotalBytes);
     }
 
     [KvmFact]

@@ -8,6 +8,8 @@ public sealed partial class CmosRtc
     /// <summary>In a state: no second has been looked at yet, and the present one is the first.</summary>
     private const long NothingSeen = long.MaxValue;
 
+    private static readonly long LastSecond = DateTime.MaxValue.Ticks / TimeSpan.TicksPerSecond;
+
     private readonly IInterruptLine _interrupt;
     private readonly ITimer _timer;
     private long _seen; // The second up to which updates and alarms are in register C.
@@ -59,14 +61,16 @@ public sealed partial class CmosRtc
             _interrupt.Set(asserted);
         }
 
-        long? due = asserted || IsHeld || _disposed ? null : NextInterruptUnsynchronized();
-        if (due is null && !_timerRuns) return;
+        long? due = asserted || IsHeld ? null : NextInterruptUnsynchronized();
+        if (_disposed || (due is null && !_timerRuns)) return;
         _timerRuns = due is not null;
         _timer.Change(due is { } second ? UntilUnsynchronized(second) : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     private long? NextInterruptUnsynchronized()
     {
+        // GUEST-CONTROLLED: a clock at the end of the year 9999 has no next second, and a timer for it would come again at once.
+        if (GuestSecond >= LastSecond) return null;
         byte enabled = _memory[CmosRegister.B];
         if ((enabled & CmosB.Update) != 0) return GuestSecond + 1;
         return (enabled & CmosB.Alarm) != 0 ? NextAlarmUnsynchronized(GuestSecond) : null;

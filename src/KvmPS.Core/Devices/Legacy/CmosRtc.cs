@@ -8,8 +8,8 @@ namespace KvmPS.Core.Devices.Legacy;
 /// when they are read, and a timer runs only while an alarm or update interrupt is enabled.
 /// </para>
 /// <para>
-/// DEVIATION: the periodic interrupt never comes, and its bit in register C stays clear: KVM's PIT and the local APICs do that work better. The day of the week follows from
-/// the date, and cannot be set.
+/// DEVIATION: the periodic interrupt never comes, and its bit in register C stays clear: KVM's PIT and the local APICs do that work better. The
+/// day of the week follows from the date, and cannot be set.
 /// </para>
 /// LOCK ORDER: this lock comes before that of the interrupt line.
 /// </summary>
