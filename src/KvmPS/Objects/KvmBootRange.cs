@@ -8,7 +8,7 @@ public sealed class KvmBootRange
     internal KvmBootRange(GuestAddress start, ulong size, string content)
     {
         Start = start.Value;
-        SizeBytes = size;
+        SizeBytes = (long)size;
         Content = content;
     }
 
@@ -16,10 +16,10 @@ public sealed class KvmBootRange
     public ulong Start { get; }
 
     /// <summary>The first address after the range.</summary>
-    public ulong End => unchecked(Start + SizeBytes);
+    public ulong End => unchecked(Start + (ulong)SizeBytes);
 
     /// <summary>How long the range is, in bytes.</summary>
-    public ulong SizeBytes { get; }
+    public long SizeBytes { get; }
 
     /// <summary>What is there.</summary>
     public string Content { get; }

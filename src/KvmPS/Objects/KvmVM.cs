@@ -103,7 +103,7 @@ public sealed partial class KvmVM
     /// <summary>Whether it has interrupt controllers and a timer; a machine with a kernel always has.</summary>
     public bool InterruptController => Machine.Config.InterruptController;
 
-    /// <summary>Whether it has ACPI tables.</summary>
+    /// <summary>Whether it has ACPI, which needs interrupt controllers.</summary>
     public bool Acpi => Machine.Config is { Acpi: true, InterruptController: true };
 
     /// <summary>CPU features that are hidden (-avx2) or insisted on (+x2apic); empty when all are as KVM offers them.</summary>

@@ -128,7 +128,7 @@ public sealed class MachineFileTests
     [InlineData("\"initrd\": [{ \"path\": \"x\", \"args\": \"\" }]", "$.initrd[0].args", "no such property")]
     [InlineData("\"initrd\": [{}]", "$.initrd[0]", "path is missing")]
     [InlineData("\"initrd\": [\"\"]", "$.initrd[0]", "the path of a file")]
-    [InlineData("\"cpuFeature\": []", "$.cpuFeature", "did you mean cpuFeatures")]
+    [InlineData("\"cpuFeature\": []", "$.cpuFeature", "near names are cpuFeatures")]
     [InlineData("\"name\": 7", "$.name", "a string")]
     public void What_is_wrong_is_named_with_its_place(string member, string path, string rule)
     {

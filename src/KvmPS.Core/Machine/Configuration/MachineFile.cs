@@ -134,6 +134,6 @@ public sealed class MachineFile
     private static ConfigurationInvalidException Unknown(ConfigurationValue value, string name)
     {
         IReadOnlyList<string> near = NearNames.Of(name, Names);
-        return value.Invalid(near.Count == 0 ? "there is no such property" : $"there is no such property; did you mean {string.Join(" or ", near)}?");
+        return value.Invalid(near.Count == 0 ? "there is no such property" : $"there is no such property; near names are {string.Join(", ", near)}");
     }
 }

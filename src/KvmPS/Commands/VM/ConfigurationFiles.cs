@@ -38,19 +38,24 @@ internal static class ConfigurationFiles
     public static void Write(string path, byte[] text, bool overwrite)
     {
         SpecialFile.Refuse(path);
+        using FileStream file = Create(path, overwrite);
+        file.Write(text);
+    }
+
+    /// <summary>The error for a file that leaves out what is run, which only parameters can add.</summary>
+    public static KvmErrorException NothingToRun(string path) => Invalid(path, "$: neither kernel nor code says what the machine is to run.", null);
+
+    private static FileStream Create(string path, bool overwrite)
+    {
         try
         {
-            using FileStream file = new(path, overwrite ? FileMode.Create : FileMode.CreateNew, FileAccess.Write, FileShare.None);
-            file.Write(text);
+            return new FileStream(path, overwrite ? FileMode.Create : FileMode.CreateNew, FileAccess.Write, FileShare.None);
         }
         catch (IOException exception) when (!overwrite && File.Exists(path))
         {
             throw new KvmErrorException(KvmErrorId.FileExists, ErrorCategory.ResourceExists, $"There is a file '{path}' already.", "Choose another -Path, or replace it with -Force.", exception);
         }
     }
-
-    /// <summary>The error for a file that leaves out what is run, which only parameters can add.</summary>
-    public static KvmErrorException NothingToRun(string path) => Invalid(path, "$: neither kernel nor code says what the machine is to run.", null);
 
     private static KvmErrorException Invalid(string path, string message, ConfigurationInvalidException? broken) => new(
         KvmErrorId.ConfigurationInvalid,

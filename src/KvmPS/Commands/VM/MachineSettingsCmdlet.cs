@@ -38,6 +38,7 @@ public abstract class MachineSettingsCmdlet : KvmCmdlet
     [ConvertEarly(typeof(int[]))]
     [AllowEmptyCollection]
     [ValidateRange(0, ConfigurationLimits.HighestHostCpu)]
+    [ArgumentCompleter(typeof(HostCpuCompleter))]
     public int[] VcpuAffinity { get; set; } = [];
 
     /// <summary>Gives the machine no ACPI tables and no power button.</summary>
