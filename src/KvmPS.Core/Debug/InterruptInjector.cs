@@ -1,5 +1,4 @@
 using KvmPS.Core.Machine;
-using KvmPS.Native;
 
 namespace KvmPS.Core.Debug;
 
