@@ -85,8 +85,8 @@ Describe 'Views' -Tag FullShell -Skip:$noKvm {
 
     It 'shows memory as a hexadecimal dump' {
         $lines = ((Read-KvmMemory $paused 0x1000 18 | Out-String -Width 80) -split "`n").TrimEnd()
-        $lines | Should -Contain '0000000000001000  eb fe 41 00 00 00 00 00  00 00 00 00 00 00 00 00 |..A.............|'
-        $lines | Should -Contain ('0000000000001010  00 00' + ' ' * 44 + '|..|')
+        $lines | Should -Contain '00001000  eb fe 41 00 00 00 00 00  00 00 00 00 00 00 00 00  |..A.............|'
+        $lines | Should -Contain ('00001010  00 00' + ' ' * 45 + '|..|')
     }
 
     It 'shows a result in a table' {
