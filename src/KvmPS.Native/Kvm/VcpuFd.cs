@@ -9,7 +9,7 @@ namespace KvmPS.Native;
 /// One vCPU of KVM and the page it shares with the kernel. Every call belongs on the vCPU's own thread (before it runs: on its creator's),
 /// since KVM holds the vCPU's mutex while it runs.
 /// </summary>
-public sealed unsafe class VcpuFd : KernelFd
+public sealed unsafe partial class VcpuFd : KernelFd
 {
     private const int KernelSignalSetSize = 8;
 
