@@ -14,12 +14,15 @@ internal static class MachineBuilder
     /// <param name="config">What to build.</param>
     /// <param name="completed">Called when the run is over and freed.</param>
     /// <exception cref="ArgumentException">It has several vCPUs and no interrupt controllers.</exception>
-    /// <exception cref="KvmException">KVM is not there, or refuses.</exception>
+    /// <exception cref="HostLimitException">It asks for host CPUs or addresses that are not there.</exception>
+    /// <exception cref="KvmException">KVM is not there, or refuses; ENOMEM: the host has not the memory.</exception>
     /// <exception cref="ImageNotBootableException">The image cannot be booted on this machine.</exception>
     public static MachineInstance Build(MachineConfig config, Action<MachineInstance, MachineExit> completed)
     {
         if (config.VcpuCount > 1 && !config.InterruptController)
             throw new ArgumentException("Several vCPUs need interrupt controllers: nothing else can start the others.", nameof(config));
+
+        VcpuPlacement.Check(config);
 
         // The image first: a wrong path or a broken header costs nothing from KVM.
         using OpenedImage image = BootImages.Open(config.Boot);
@@ -31,7 +34,8 @@ internal static class MachineBuilder
             HostCpu host = HostCpu.Of(kvm);
 
             // 1. RAM, and a machine that has it. Slots come before the interrupt controllers: see VmFd.MapMemory.
-            instance.Memory = GuestMemory.Allocate(config.MemoryBytes, new GuestAddress(MemoryLayout.MmioHoleStart), new GuestAddress(MemoryLayout.MmioHoleEnd));
+            instance.Memory = AllocateMemory(config);
+            CheckReach(instance.Memory, host);
             instance.Vm = kvm.CreateVm();
             instance.Vm.MapMemory(instance.Memory);
 
@@ -51,7 +55,7 @@ internal static class MachineBuilder
             for (int index = 0; index < config.VcpuCount; index++)
             {
                 VcpuFd vcpu = instance.Vm.CreateVcpu(index);
-                instance.Add(vcpu, $"kvm-{config.Name}-vcpu{index}");
+                instance.Add(vcpu, $"kvm-{config.Name}-vcpu{index}", VcpuPlacement.For(config, index));
                 vcpu.SetCpuid(CpuidBuilder.Build(host.SupportedCpuid, index, config.VcpuCount, config.InterruptController && host.HasTscDeadline));
                 if (config.Boot is not CodeBoot) SetUpAsFirmware(vcpu, config);
                 if (index > 0) continue;
@@ -69,6 +73,19 @@ internal static class MachineBuilder
             instance.Free();
             throw;
         }
+    }
+
+    private static GuestMemory AllocateMemory(MachineConfig config)
+    {
+        var options = new GuestMemoryOptions { HugePages = config.HugePages, Prefault = config.Prefault };
+        return GuestMemory.Allocate(config.MemoryBytes, new GuestAddress(MemoryLayout.MmioHoleStart), new GuestAddress(MemoryLayout.MmioHoleEnd), options);
+    }
+
+    /// <summary>RAM that no instruction can name would be a machine smaller than its user thinks.</summary>
+    private static void CheckReach(GuestMemory memory, HostCpu host)
+    {
+        if (memory.Regions[^1].End.Value <= 1ul << host.PhysicalAddressBits) return;
+        throw new HostLimitException($"{memory.Size >> 30} GiB of RAM end above the {host.PhysicalAddressBits} bits of this host's physical addresses.");
     }
 
     /// <summary>What firmware does to a CPU before a kernel sees it; raw code finds it as after reset.</summary>

@@ -68,10 +68,10 @@ internal sealed class MachineInstance : ISystemControl
     public IReadOnlyList<VcpuThread> Vcpus => _vcpus;
 
     /// <summary>Takes over a vCPU.</summary>
-    public void Add(VcpuFd descriptor, string threadName)
+    public void Add(VcpuFd descriptor, string threadName, int? hostCpu)
     {
         _vcpuFds.Add(descriptor);
-        _vcpus.Add(new VcpuThread(descriptor, threadName, Dispatcher));
+        _vcpus.Add(new VcpuThread(descriptor, threadName, Dispatcher, hostCpu));
     }
 
     /// <summary>Runs the vCPUs.</summary>

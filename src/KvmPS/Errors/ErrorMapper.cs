@@ -24,6 +24,8 @@ internal static class ErrorMapper
             KvmErrorId.CallFailed, ErrorCategory.InvalidOperation, failed.Message, "Run Test-KvmHost: it names what this host's KVM lacks.", failed),
         ImageNotBootableException image => new(
             KvmErrorId.ImageNotBootable, ErrorCategory.InvalidData, image.Message, "Give a bzImage, an ELF vmlinux or a multiboot image for x86; run raw machine code with -Code.", image),
+        HostLimitException limit => new(
+            KvmErrorId.InvalidConfiguration, ErrorCategory.InvalidArgument, limit.Message, "Ask for what this host has: Get-KvmHost shows it, and 'taskset -cp $PID' the CPUs of this process.", limit),
         MachineStateException state => new(
             KvmErrorId.VMInvalidState, ErrorCategory.InvalidOperation, state.Message, "See the machine's state with Get-KvmVM.", state),
         MachineRemovedException removed => new(
