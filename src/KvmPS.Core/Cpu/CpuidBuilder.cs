@@ -4,7 +4,8 @@ namespace KvmPS.Core.Cpu;
 
 /// <summary>
 /// What CPUID answers in a guest: the leaves that the host and KVM support together, made true for this machine's topology
-/// and marked as running under a hypervisor. Bit names are those of [sdm 2A CPUID] and [kvm-cpuid].
+/// and marked as running under a hypervisor. Bit names are those of [sdm 2A CPUID], [apm 3 §E] and [kvm-cpuid]; KVM's own
+/// leaves (0x40000000 on, with its clock) stay as KVM offers them.
 /// </summary>
 public static class CpuidBuilder
 {
@@ -12,9 +13,11 @@ public static class CpuidBuilder
     private const uint Leaf1EcxTscDeadline = 1u << 24;
     private const uint Leaf1EcxHypervisor = 1u << 31;
     private const uint Leaf1EdxHyperThreading = 1u << 28;
-    private const uint TopologyLevelInvalid = 0;
-    private const uint TopologyLevelSmt = 1;
-    private const uint TopologyLevelCore = 2;
+    private const uint ExtendedEcxCmpLegacy = 1u << 1;
+    private const uint AddressEcxCores = 0xF0FF; // of 0x80000008: NC and ApicIdCoreIdSize
+    private const int ApicIdSizeShift = 12;
+    private const int IntelCoresShift = 26;
+    private const uint CacheTypes = 0x1F;
 
     /// <summary>The leaves for one vCPU.</summary>
     /// <param name="supported">What <c>KVM_GET_SUPPORTED_CPUID</c> returned.</param>
@@ -25,9 +28,10 @@ public static class CpuidBuilder
     /// <exception cref="CpuFeatureException">A feature that is insisted on is not there.</exception>
     public static kvm_cpuid_entry2[] Build(ReadOnlySpan<kvm_cpuid_entry2> supported, int index, int count, bool tscDeadline, CpuFeatureMask? features = null)
     {
-        kvm_cpuid_entry2[] leaves = supported.ToArray();
         uint apicId = (uint)index;
         uint cores = (uint)count;
+        var topology = CpuTopology.Of(supported, count);
+        kvm_cpuid_entry2[] leaves = topology.WithLevels(supported, apicId);
         foreach (ref kvm_cpuid_entry2 leaf in leaves.AsSpan())
         {
             switch (leaf.function)
@@ -35,23 +39,23 @@ public static class CpuidBuilder
                 case 0x1:
                     Features(ref leaf, apicId, cores, tscDeadline);
                     break;
-                case 0x4: // deterministic cache parameters: each cache belongs to one core, the package has all cores
-                    leaf.eax = (leaf.eax & 0x3FFF) | ((cores - 1) << 26);
+                case 0x4 when (leaf.eax & CacheTypes) != 0: // deterministic cache parameters; the package has all cores
+                    leaf.eax = topology.CacheSharing(leaf.eax) | ((cores - 1) << IntelCoresShift);
                     break;
-                case 0xA: // no performance counters
+                case 0x5 or 0xA: // no MONITOR, no performance counters
                     leaf.eax = leaf.ebx = leaf.ecx = leaf.edx = 0;
                     break;
-                case 0xB or 0x1F:
-                    Topology(ref leaf, apicId, cores);
+                case 0x80000001 when topology.IsAmd: // several processors of a package are cores, not threads
+                    leaf.ecx = cores > 1 ? leaf.ecx | ExtendedEcxCmpLegacy : leaf.ecx & ~ExtendedEcxCmpLegacy;
                     break;
-                case 0x80000008: // number of cores in the package, minus one
-                    leaf.ecx = (leaf.ecx & ~0xFFFFu) | (cores - 1);
+                case 0x80000008: // AMD: number of cores less one, bits of the APIC id for them; Intel: reserved
+                    leaf.ecx = topology.IsAmd ? (leaf.ecx & ~AddressEcxCores) | ((uint)topology.CoreBits << ApicIdSizeShift) | (cores - 1) : 0;
                     break;
                 case 0x8000001D: // AMD's form of leaf 4
-                    leaf.eax &= 0x3FFF;
+                    leaf.eax = topology.CacheSharing(leaf.eax);
                     break;
-                case 0x8000001E: // AMD: extended APIC id, one thread a core, one node
-                    (leaf.eax, leaf.ebx, leaf.ecx) = (apicId, apicId, 0);
+                case 0x8000001E: // AMD: extended APIC id; core id, one thread a core; one node
+                    (leaf.eax, leaf.ebx, leaf.ecx) = (apicId, apicId & 0xFF, 0);
                     break;
             }
         }
@@ -67,18 +71,5 @@ public static class CpuidBuilder
         leaf.ecx = (leaf.ecx & ~(Leaf1EcxMonitor | Leaf1EcxTscDeadline)) | Leaf1EcxHypervisor;
         if (tscDeadline) leaf.ecx |= Leaf1EcxTscDeadline;
         leaf.edx = cores > 1 ? leaf.edx | Leaf1EdxHyperThreading : leaf.edx & ~Leaf1EdxHyperThreading;
-    }
-
-    private static void Topology(ref kvm_cpuid_entry2 leaf, uint apicId, uint cores)
-    {
-        uint coreBits = cores <= 1 ? 0 : (uint)System.Numerics.BitOperations.Log2(cores - 1) + 1;
-        (leaf.eax, leaf.ebx, uint type) = leaf.index switch
-        {
-            0 => (0u, 1u, TopologyLevelSmt),
-            1 => (coreBits, cores, TopologyLevelCore),
-            _ => (0u, 0u, TopologyLevelInvalid),
-        };
-        leaf.ecx = (type << 8) | (leaf.index & 0xFF);
-        leaf.edx = apicId;
     }
 }

@@ -22,6 +22,18 @@ public static class LocalApic
         vcpu.SetLocalApic(page);
     }
 
+    /// <summary>
+    /// Plays the NMI wire of a PC: it ends at LINT1, and reaches the CPU when the guest has that pin open and set to NMI [kvm-api 4.64].
+    /// On the vCPU's own thread. False when the guest does not listen.
+    /// </summary>
+    public static bool RaiseNmi(VcpuFd vcpu)
+    {
+        uint pin = BinaryPrimitives.ReadUInt32LittleEndian(vcpu.GetLocalApic().AsSpan(Lint1));
+        if ((pin & Masked) != 0 || (pin & DeliveryMask) != DeliveryNmi) return false;
+        vcpu.InjectNmi();
+        return true;
+    }
+
     private static void SetDelivery(Span<byte> page, int register, uint mode)
     {
         Span<byte> cell = page[register..];

@@ -15,7 +15,8 @@ internal static class MachineBuilder
     /// <param name="observer">Told what becomes of the run.</param>
     /// <exception cref="ArgumentException">It has several vCPUs and no interrupt controllers.</exception>
     /// <exception cref="CpuFeatureException">A CPU feature is not known, or not offered.</exception>
-    /// <exception cref="KvmException">KVM is not there, or refuses.</exception>
+    /// <exception cref="HostLimitException">It asks for host CPUs or addresses that are not there.</exception>
+    /// <exception cref="KvmException">KVM is not there, or refuses; ENOMEM: the host has not the memory.</exception>
     /// <exception cref="ImageNotBootableException">The image cannot be booted on this machine.</exception>
     public static MachineInstance Build(MachineConfig config, MachineConsoles consoles, IRunObserver observer)
     {
@@ -24,6 +25,7 @@ internal static class MachineBuilder
 
         ArgumentOutOfRangeException.ThrowIfLessThan(config.SerialPortCount, 1, nameof(config));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(config.SerialPortCount, MachineConfig.MostSerialPorts, nameof(config));
+        VcpuPlacement.Check(config);
 
         // The image first: a wrong path or a broken header costs nothing from KVM.
         using OpenedImage image = BootImages.Open(config.Boot);
@@ -36,7 +38,8 @@ internal static class MachineBuilder
             var features = CpuFeatureMask.Parse(config.CpuFeatures);
 
             // 1. RAM, and a machine that has it. Slots come before the interrupt controllers: see VmFd.MapMemory.
-            instance.Memory = GuestMemory.Allocate(config.MemoryBytes, new GuestAddress(MemoryLayout.MmioHoleStart), new GuestAddress(MemoryLayout.MmioHoleEnd));
+            instance.Memory = AllocateMemory(config);
+            CheckReach(instance.Memory, host);
             instance.Vm = kvm.CreateVm();
             instance.Vm.MapMemory(instance.Memory);
             instance.Rom = image.Image.CreateRom();
@@ -58,7 +61,7 @@ internal static class MachineBuilder
             for (int index = 0; index < config.VcpuCount; index++)
             {
                 VcpuFd vcpu = instance.Vm.CreateVcpu(index);
-                instance.Add(vcpu, $"kvm-{config.Name}-vcpu{index}");
+                instance.Add(vcpu, $"kvm-{config.Name}-vcpu{index}", VcpuPlacement.For(config, index));
                 vcpu.SetCpuid(CpuidBuilder.Build(host.SupportedCpuid, index, config.VcpuCount, config.InterruptController && host.HasTscDeadline, features));
                 if (config.Boot is KernelBoot) SetUpAsFirmware(vcpu, config);
                 if (index > 0 || config.Boot is FirmwareBoot) continue; // the reset vector is where KVM starts
@@ -73,6 +76,19 @@ internal static class MachineBuilder
             instance.Free();
             throw;
         }
+    }
+
+    private static GuestMemory AllocateMemory(MachineConfig config)
+    {
+        var options = new GuestMemoryOptions { HugePages = config.HugePages, Prefault = config.Prefault };
+        return GuestMemory.Allocate(config.MemoryBytes, new GuestAddress(MemoryLayout.MmioHoleStart), new GuestAddress(MemoryLayout.MmioHoleEnd), options);
+    }
+
+    /// <summary>RAM that no instruction can name would be a machine smaller than its user thinks.</summary>
+    private static void CheckReach(GuestMemory memory, HostCpu host)
+    {
+        if (memory.Regions[^1].End.Value <= 1ul << host.PhysicalAddressBits) return;
+        throw new HostLimitException($"{memory.Size >> 30} GiB of RAM end above the {host.PhysicalAddressBits} bits of this host's physical addresses.");
     }
 
     /// <summary>What firmware does to a CPU before a kernel sees it; raw code finds it as after reset.</summary>

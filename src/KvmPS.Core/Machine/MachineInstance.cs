@@ -25,6 +25,7 @@ internal sealed class MachineInstance : ISystemControl
     private GuestReadiness? _ready;
     private int _alive;
     private int _heldForPanic;
+    private ulong _clock; // guarded by the machine's lock for actions
 
     /// <summary>An instance that holds nothing of KVM yet; <see cref="MachineBuilder"/> fills it step by step.</summary>
     /// <param name="config">What it is made from.</param>
@@ -85,10 +86,10 @@ internal sealed class MachineInstance : ISystemControl
     public IReadOnlyList<VcpuThread> Vcpus => _vcpus;
 
     /// <summary>Takes over a vCPU.</summary>
-    public void Add(VcpuFd descriptor, string threadName)
+    public void Add(VcpuFd descriptor, string threadName, int? hostCpu)
     {
         _vcpuFds.Add(descriptor);
-        _vcpus.Add(new VcpuThread(descriptor, threadName, Dispatcher));
+        _vcpus.Add(new VcpuThread(descriptor, threadName, Dispatcher, hostCpu));
     }
 
     /// <summary>Runs the vCPUs.</summary>
@@ -135,6 +136,36 @@ internal sealed class MachineInstance : ISystemControl
         if (Interlocked.Exchange(ref _heldForPanic, 1) != 0) return false;
         IsPaused = true;
         return true;
+    }
+
+    /// <summary>Notes the time of the guest's clock, when its vCPUs stand.</summary>
+    public void StopClock()
+    {
+        try
+        {
+            _clock = Vm!.GetClock();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The machine has ended instead.
+        }
+    }
+
+    /// <summary>
+    /// Puts the guest's clock back to where it stood, and tells its watchdogs of the gap, before its vCPUs go on: no guest should take the hours of a
+    /// pause for a hang.
+    /// </summary>
+    public void ResumeClock()
+    {
+        try
+        {
+            Vm!.SetClock(_clock);
+            foreach (VcpuThread vcpu in _vcpus) vcpu.Invoke(static fd => fd.NotifyPaused());
+        }
+        catch (Exception exception) when (exception is ObjectDisposedException or VcpuEndedException)
+        {
+            // The machine has ended meanwhile.
+        }
     }
 
     /// <summary>Whether the run is over or about to be.</summary>

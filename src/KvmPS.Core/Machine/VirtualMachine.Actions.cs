@@ -55,18 +55,20 @@ public sealed partial class VirtualMachine
     }
 
     /// <summary>Stops all vCPUs between two instructions and returns when they stand.</summary>
+    /// <param name="cancellation">Ends the wait for that; the machine goes on.</param>
     /// <exception cref="MachineStateException">It does not run.</exception>
-    public void Pause()
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public void Pause(CancellationToken cancellation = default)
     {
         lock (_actions)
         {
             FinishReset();
             if (Check(MachineAction.Pause) == MachineState.Paused || CurrentInstance() is not { } instance) return;
-            PauseUnsynchronized(instance);
+            PauseUnsynchronized(instance, cancellation);
         }
     }
 
-    /// <summary>Lets a paused machine go on.</summary>
+    /// <summary>Lets a paused machine go on; its clock has stood meanwhile.</summary>
     /// <exception cref="MachineStateException">It is off.</exception>
     public void Resume()
     {
@@ -74,6 +76,7 @@ public sealed partial class VirtualMachine
         {
             FinishReset();
             if (Check(MachineAction.Resume) == MachineState.Running || CurrentInstance() is not { } instance) return;
+            instance.ResumeClock();
             SetState(instance, MachineState.Running);
             foreach (VcpuThread vcpu in instance.Vcpus) vcpu.Resume();
         }
@@ -213,10 +216,20 @@ public sealed partial class VirtualMachine
         }
     }
 
-    private void PauseUnsynchronized(MachineInstance instance)
+    private void PauseUnsynchronized(MachineInstance instance, CancellationToken cancellation)
     {
         foreach (VcpuThread vcpu in instance.Vcpus) vcpu.RequestPause();
-        foreach (VcpuThread vcpu in instance.Vcpus) vcpu.WaitUntilPaused();
+        try
+        {
+            foreach (VcpuThread vcpu in instance.Vcpus) vcpu.WaitUntilPaused(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            foreach (VcpuThread vcpu in instance.Vcpus) vcpu.Resume();
+            throw;
+        }
+
+        instance.StopClock();
         SetState(instance, MachineState.Paused);
     }
 

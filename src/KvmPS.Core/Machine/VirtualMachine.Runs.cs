@@ -68,7 +68,7 @@ public sealed partial class VirtualMachine : IRunObserver
     {
         try
         {
-            lock (_actions) PauseUnsynchronized(instance);
+            lock (_actions) PauseUnsynchronized(instance, CancellationToken.None);
         }
         catch (Exception failure)
         {

@@ -22,9 +22,15 @@ public static class KvmConstants
     public const uint KVM_SET_IDENTITY_MAP_ADDR = 0x4008AE48;
     public const uint KVM_CREATE_IRQCHIP = 0xAE60;
     public const uint KVM_IRQ_LINE = 0x4008AE61;
+    public const uint KVM_SET_GSI_ROUTING = 0x4008AE6A;
+    public const uint KVM_IRQFD = 0x4020AE76;
     public const uint KVM_CREATE_PIT2 = 0x4040AE77;
     public const uint KVM_SET_BOOT_CPU_ID = 0xAE78;
+    public const uint KVM_IOEVENTFD = 0x4040AE79;
+    public const uint KVM_SET_CLOCK = 0x4030AE7B;
+    public const uint KVM_GET_CLOCK = 0x8030AE7C;
     public const uint KVM_ENABLE_CAP = 0x4068AEA3;
+    public const uint KVM_SIGNAL_MSI = 0x4020AEA5;
 
     // vCPU ioctls
     public const uint KVM_RUN = 0xAE80;
@@ -44,6 +50,10 @@ public static class KvmConstants
     public const uint KVM_GET_MP_STATE = 0x8004AE98;
     public const uint KVM_SET_MP_STATE = 0x4004AE99;
     public const uint KVM_NMI = 0xAE9A;
+    public const uint KVM_GET_VCPU_EVENTS = 0x8040AE9F;
+    public const uint KVM_SET_VCPU_EVENTS = 0x4040AEA0;
+    public const uint KVM_GET_TSC_KHZ = 0xAEA3;
+    public const uint KVM_KVMCLOCK_CTRL = 0xAEAD;
 
     // Capabilities
     public const int KVM_CAP_IRQCHIP = 0;
@@ -57,6 +67,7 @@ public static class KvmConstants
     public const int KVM_CAP_COALESCED_MMIO = 15;
     public const int KVM_CAP_SYNC_MMU = 16;
     public const int KVM_CAP_DESTROY_MEMORY_REGION_WORKS = 21;
+    public const int KVM_CAP_USER_NMI = 22;
     public const int KVM_CAP_IRQ_ROUTING = 25;
     public const int KVM_CAP_PIT2 = 33;
     public const int KVM_CAP_IRQFD = 32;
@@ -69,12 +80,16 @@ public static class KvmConstants
     public const int KVM_CAP_XCRS = 56;
     public const int KVM_CAP_MAX_VCPUS = 66;
     public const int KVM_CAP_TSC_CONTROL = 60;
+    public const int KVM_CAP_GET_TSC_KHZ = 61;
     public const int KVM_CAP_TSC_DEADLINE_TIMER = 72;
     public const int KVM_CAP_SYNC_REGS = 74;
+    public const int KVM_CAP_KVMCLOCK_CTRL = 76;
     public const int KVM_CAP_SIGNAL_MSI = 77;
     public const int KVM_CAP_READONLY_MEM = 81;
+    public const int KVM_CAP_IRQFD_RESAMPLE = 82;
     public const int KVM_CAP_CHECK_EXTENSION_VM = 105;
     public const int KVM_CAP_SPLIT_IRQCHIP = 121;
+    public const int KVM_CAP_IOEVENTFD_ANY_LENGTH = 122;
     public const int KVM_CAP_MAX_VCPU_ID = 128;
     public const int KVM_CAP_IMMEDIATE_EXIT = 136;
     public const int KVM_CAP_GET_MSR_FEATURES = 153;
@@ -120,6 +135,18 @@ public static class KvmConstants
     public const uint KVM_MP_STATE_HALTED = 3;
 
     public const uint KVM_MEM_READONLY = 2;
+    public const uint KVM_IRQFD_FLAG_DEASSIGN = 1;
+    public const uint KVM_IRQFD_FLAG_RESAMPLE = 2;
+    public const uint KVM_IOEVENTFD_FLAG_DATAMATCH = 1;
+    public const uint KVM_IOEVENTFD_FLAG_PIO = 2;
+    public const uint KVM_IOEVENTFD_FLAG_DEASSIGN = 4;
+    public const uint KVM_IRQ_ROUTING_IRQCHIP = 1;
+    public const uint KVM_IRQ_ROUTING_MSI = 2;
+    public const uint KVM_IRQCHIP_PIC_MASTER = 0;
+    public const uint KVM_IRQCHIP_PIC_SLAVE = 1;
+    public const uint KVM_IRQCHIP_IOAPIC = 2;
+    public const uint KVM_CLOCK_TSC_STABLE = 2;
+
     public const uint KVM_PIT_SPEAKER_DUMMY = 1;
     public const uint KVM_CPUID_FLAG_SIGNIFCANT_INDEX = 1;
 }

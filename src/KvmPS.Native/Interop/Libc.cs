@@ -32,6 +32,20 @@ internal static unsafe partial class Libc
     public const int TIOCGWINSZ = 0x5413;
     public const short POLLIN = 0x001;
     public const short POLLOUT = 0x004;
+    public const int EPOLL_CLOEXEC = 0x80000;
+    public const int EPOLL_CTL_ADD = 1;
+    public const int EPOLL_CTL_DEL = 2;
+    public const int EPOLL_CTL_MOD = 3;
+    public const uint EPOLLIN = 0x1;
+    public const uint EPOLLOUT = 0x4;
+    public const uint EPOLLERR = 0x8;
+    public const uint EPOLLHUP = 0x10;
+    public const int MADV_HUGEPAGE = 14;
+    public const int MADV_POPULATE_WRITE = 23;
+    public const int PR_SET_NAME = 15;
+    public const int SYS_prctl = 157;
+    public const int SYS_sched_setaffinity = 203;
+    public const int SYS_sched_getaffinity = 204;
     public const int SYS_gettid = 186;
     public const int SYS_tgkill = 234;
     public const int SYS_rt_sigprocmask = 14;
@@ -54,6 +68,18 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int munmap(void* address, nuint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int madvise(void* address, nuint length, int advice);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int epoll_create1(int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int epoll_ctl(int epoll, int operation, int fd, epoll_event* what);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int epoll_wait(int epoll, epoll_event* events, int count, int milliseconds);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int eventfd(uint initial, int flags);

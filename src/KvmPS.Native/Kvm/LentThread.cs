@@ -7,6 +7,7 @@ namespace KvmPS.Native;
 /// <remarks>LOCK ORDER: <see cref="Gate"/> is a leaf.</remarks>
 internal sealed class LentThread
 {
+    private const string IdleName = "kvm-idle";
     private const int StackSize = 512 * 1024;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private static readonly object Gate = new();
@@ -36,7 +37,26 @@ internal sealed class LentThread
 
     private void Main()
     {
-        while (TakeWork() is { } work) work();
+        while (TakeWork() is { } work)
+        {
+            work();
+            if (!TryTidy()) return;
+        }
+    }
+
+    /// <summary>Takes off the thread what the last vCPU gave it: its name, and its place among the host's CPUs. False: the thread is of no more use.</summary>
+    private static bool TryTidy()
+    {
+        try
+        {
+            ThreadName.Set(IdleName);
+            HostCpuSet.UnpinCurrentThread();
+            return true;
+        }
+        catch (KvmException)
+        {
+            return false; // nobody is there to hear of it, and the next vCPU gets a new thread
+        }
     }
 
     /// <summary>The next function to run; null when none came in time.</summary>

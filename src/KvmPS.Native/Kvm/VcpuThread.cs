@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using KvmPS.Native.Interop;
 
 namespace KvmPS.Native;
@@ -10,6 +11,8 @@ namespace KvmPS.Native;
 /// after each interrupted one, having drained the kick first. The order on both sides (bit before signal; drain, then allow the next
 /// signal, then look) is why no request can be missed: a kick that comes between the look and the entry is still pending at the entry
 /// and ends it, and a kick is left unsent only while the thread has yet to look.
+/// A vCPU thread waits for no vCPU thread, itself included: two that waited for each other would never end. <see cref="Invoke{T}(Func{VcpuFd, T}, CancellationToken)"/>
+/// and <see cref="WaitUntilPaused(CancellationToken)"/> throw there instead; an exit's handler that wants something of another vCPU sends it a request and goes on.
 /// LOCK ORDER: <see cref="_gate"/> is a leaf; nothing is called with it held.
 /// </remarks>
 public sealed class VcpuThread
@@ -19,13 +22,16 @@ public sealed class VcpuThread
     private const int CallRequest = 4;
     private const int ReasonCount = 64;
 
+    [ThreadStatic]
+    private static VcpuThread? _current; // whose thread the calling one is
+
     private readonly VcpuFd _vcpu;
     private readonly IVcpuHandler _handler;
     private readonly string _name;
+    private readonly int? _hostCpu;
     private readonly object _gate = new();
-    private readonly Queue<Call> _calls = new(); // guarded by _gate
+    private readonly Queue<VcpuCall> _calls = new(); // guarded by _gate
     private readonly long[] _exits = new long[ReasonCount]; // written by the vCPU thread alone
-    private Thread? _thread; // the one lent to this vCPU, from the first thing it does to the last
     private int _started;
     private int _requests; // bits set under _gate, read without
     private int _kickPending; // 1 from a signal's sending until the vCPU thread has drained it and is about to look
@@ -38,13 +44,15 @@ public sealed class VcpuThread
 
     /// <summary>Prepares the thread; the guest runs after <see cref="Start"/>.</summary>
     /// <param name="vcpu">The vCPU; from now on its calls belong to this thread.</param>
-    /// <param name="name">The thread's name; Linux shows the first 15 bytes.</param>
+    /// <param name="name">The thread's name; of a long one Linux shows the beginning and what follows the last hyphen, 15 bytes in all.</param>
     /// <param name="handler">Who answers the exits.</param>
-    public VcpuThread(VcpuFd vcpu, string name, IVcpuHandler handler)
+    /// <param name="hostCpu">The one CPU of the host that the thread may run on; null for any. A refusal ends the vCPU, see <see cref="HostCpuSet.OfProcess"/>.</param>
+    public VcpuThread(VcpuFd vcpu, string name, IVcpuHandler handler, int? hostCpu = null)
     {
         _vcpu = vcpu;
         _handler = handler;
         _name = name;
+        _hostCpu = hostCpu;
     }
 
     /// <summary>The number of the vCPU.</summary>
@@ -118,15 +126,29 @@ public sealed class VcpuThread
     /// <summary>Says that the thread will never be started: whoever waits for it goes on.</summary>
     public void Abandon() => End();
 
-    /// <summary>Asks the vCPU to leave the guest and wait. Returns at once; see <see cref="WaitUntilPaused"/>.</summary>
+    /// <summary>Asks the vCPU to leave the guest and wait. Returns at once; see <see cref="WaitUntilPaused()"/>.</summary>
     public void RequestPause() => Request(PauseRequest);
 
     /// <summary>Waits until the vCPU stands still, with its last access finished. False when it has ended instead.</summary>
-    public bool WaitUntilPaused()
+    /// <exception cref="InvalidOperationException">The caller is a vCPU's thread.</exception>
+    public bool WaitUntilPaused() => WaitUntilPaused(CancellationToken.None);
+
+    /// <summary>Waits until the vCPU stands still, with its last access finished. False when it has ended instead.</summary>
+    /// <param name="cancellation">Ends the wait; the pause stays asked for.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="InvalidOperationException">The caller is a vCPU's thread.</exception>
+    public bool WaitUntilPaused(CancellationToken cancellation)
     {
+        if (_current is not null) ThrowOnVcpuThread();
+        using CancellationTokenRegistration registration = cancellation.UnsafeRegister(static thread => ((VcpuThread)thread!).Pulse(), this);
         lock (_gate)
         {
-            while (!_paused && !_ended) Monitor.Wait(_gate);
+            while (!_paused && !_ended)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Monitor.Wait(_gate);
+            }
+
             return !_ended;
         }
     }
@@ -146,11 +168,22 @@ public sealed class VcpuThread
 
     /// <summary>Runs a function on the vCPU's thread, between two entries, with its last access finished, and returns what it returns.</summary>
     /// <exception cref="VcpuEndedException">The vCPU has ended.</exception>
-    public T Invoke<T>(Func<VcpuFd, T> function)
-    {
-        if (Thread.CurrentThread == Volatile.Read(ref _thread)) return function(_vcpu);
+    /// <exception cref="InvalidOperationException">The caller is another vCPU's thread.</exception>
+    public T Invoke<T>(Func<VcpuFd, T> function) => Invoke(function, CancellationToken.None);
 
-        var call = new Call<T>(function);
+    /// <summary>Runs a function on the vCPU's thread, between two entries, with its last access finished, and returns what it returns.</summary>
+    /// <param name="function">What to do with the vCPU. On the vCPU's own thread it is called at once.</param>
+    /// <param name="cancellation">Withdraws the call when it has not begun: the vCPU may be in an exit that takes long. One that has begun is waited for.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled, and the function will not be called.</exception>
+    /// <exception cref="VcpuEndedException">The vCPU has ended.</exception>
+    /// <exception cref="InvalidOperationException">The caller is another vCPU's thread.</exception>
+    public T Invoke<T>(Func<VcpuFd, T> function, CancellationToken cancellation)
+    {
+        if (_current == this) return function(_vcpu);
+        if (_current is not null) ThrowOnVcpuThread();
+        cancellation.ThrowIfCancellationRequested();
+
+        var call = new VcpuCall<T>(function);
         lock (_gate)
         {
             if (_ended) throw new VcpuEndedException(Index);
@@ -158,7 +191,7 @@ public sealed class VcpuThread
         }
 
         Request(CallRequest);
-        return call.Wait();
+        return call.Wait(cancellation);
     }
 
     /// <summary>Invokes, unless the vCPU has ended, or ends in between.</summary>
@@ -189,7 +222,7 @@ public sealed class VcpuThread
             _requests |= bit;
             Monitor.PulseAll(_gate);
             // Before the thread has a number it has not looked at the bits yet, after it has none it needs none, and it looks anyway when it asks itself.
-            if (_threadId != 0 && Thread.CurrentThread != _thread && Interlocked.Exchange(ref _kickPending, 1) == 0) Kick();
+            if (_threadId != 0 && _current != this && Interlocked.Exchange(ref _kickPending, 1) == 0) Kick();
         }
     }
 
@@ -211,8 +244,9 @@ public sealed class VcpuThread
         Exception? failure = null;
         try
         {
-            Volatile.Write(ref _thread, Thread.CurrentThread);
-            _thread.Name = _name;
+            _current = this;
+            ThreadName.Set(_name);
+            if (_hostCpu is { } cpu) HostCpuSet.PinCurrentThread(cpu);
             _vcpu.SetSignalMask(KickSignal.Block());
             lock (_gate)
             {
@@ -232,7 +266,7 @@ public sealed class VcpuThread
         End();
         _vcpu.DangerousRelease();
         NativeResources.VcpuThreadEnded();
-        Volatile.Write(ref _thread, null);
+        _current = null;
         _handler.OnEnded(this, failure);
     }
 
@@ -283,7 +317,7 @@ public sealed class VcpuThread
         if (!FinishInstruction()) return false;
         while (true)
         {
-            Call? call;
+            VcpuCall? call;
             lock (_gate)
             {
                 while (true)
@@ -311,38 +345,17 @@ public sealed class VcpuThread
             _ended = true;
             _paused = false;
             Monitor.PulseAll(_gate);
-            while (_calls.TryDequeue(out Call? call)) call.Fail(new VcpuEndedException(Index));
+            while (_calls.TryDequeue(out VcpuCall? call)) call.Fail(new VcpuEndedException(Index));
         }
 
         KickSignal.Drain(); // a last kick would end the next vCPU's first entry
     }
 
-    /// <summary>A function on its way to the vCPU's thread.</summary>
-    private abstract class Call
+    private void Pulse()
     {
-        public abstract void Run(VcpuFd vcpu);
-
-        public abstract void Fail(Exception exception);
+        lock (_gate) Monitor.PulseAll(_gate);
     }
 
-    private sealed class Call<T>(Func<VcpuFd, T> function) : Call
-    {
-        private readonly TaskCompletionSource<T> _result = new();
-
-        public override void Run(VcpuFd vcpu)
-        {
-            try
-            {
-                _result.SetResult(function(vcpu));
-            }
-            catch (Exception exception)
-            {
-                _result.SetException(exception);
-            }
-        }
-
-        public override void Fail(Exception exception) => _result.SetException(exception);
-
-        public T Wait() => _result.Task.GetAwaiter().GetResult();
-    }
+    [DoesNotReturn]
+    private static void ThrowOnVcpuThread() => throw new InvalidOperationException("A vCPU's thread must not wait for a vCPU: the two could wait for each other.");
 }

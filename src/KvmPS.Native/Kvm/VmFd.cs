@@ -32,35 +32,20 @@ public sealed partial class VmFd : KernelFd
                 slot = slot++,
                 guest_phys_addr = region.Start.Value,
                 memory_size = region.Size,
-                userspace_addr = (ulong)region.Mapping.DangerousGetHandle(),
+                userspace_addr = region.Mapping.Address,
             };
             Ioctl(KVM_SET_USER_MEMORY_REGION, ref mapping);
         }
     }
 
-    /// <summary>Where KVM on Intel puts three pages of its own for real mode [kvm-api 4.37].</summary>
+    /// <summary>Where KVM on Intel puts three pages of its own for real mode [kvm-api 4.36].</summary>
     public void SetTssAddress(GuestAddress address) => Ioctl(KVM_SET_TSS_ADDR, (nint)address.Value);
 
-    /// <summary>Where KVM on Intel puts its identity-mapped page table [kvm-api 4.72].</summary>
+    /// <summary>Where KVM on Intel puts its identity-mapped page table [kvm-api 4.40].</summary>
     public void SetIdentityMapAddress(GuestAddress address)
     {
         ulong value = address.Value;
         Ioctl(KVM_SET_IDENTITY_MAP_ADDR, ref value);
-    }
-
-    /// <summary>PIC, I/O APIC and local APICs in the kernel [kvm-api 4.24], and the PIT with port 0x61 [kvm-api 4.71]. Before any vCPU.</summary>
-    public void CreateInterruptControllers()
-    {
-        Ioctl(KVM_CREATE_IRQCHIP);
-        var pit = new kvm_pit_config { flags = KVM_PIT_SPEAKER_DUMMY };
-        Ioctl(KVM_CREATE_PIT2, ref pit);
-    }
-
-    /// <summary>Drives an input of the in-kernel interrupt controllers, by GSI [kvm-api 4.25].</summary>
-    public void SetInterruptLine(int gsi, bool level)
-    {
-        var irq = new kvm_irq_level { irq = (uint)gsi, level = level ? 1u : 0u };
-        Ioctl(KVM_IRQ_LINE, ref irq);
     }
 
     /// <summary>A new vCPU; its number is also its APIC id.</summary>

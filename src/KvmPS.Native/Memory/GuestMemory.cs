@@ -36,8 +36,9 @@ public sealed class GuestMemory : IDisposable
     /// <param name="holeStart">Where the 32-bit MMIO hole begins; a multiple of the page size.</param>
     /// <param name="holeEnd">Where it ends (4 GiB on a PC); a multiple of the page size.</param>
     /// <exception cref="ArgumentOutOfRangeException">The size is zero, or does not fit below 2^52; or the hole is no hole.</exception>
-    /// <exception cref="KvmException">The host cannot map that much.</exception>
-    public static GuestMemory Allocate(ulong size, GuestAddress holeStart, GuestAddress holeEnd)
+    /// <param name="options">How the host backs it.</param>
+    /// <exception cref="KvmException">ENOMEM: the host cannot map that much, or has not that much to give at once.</exception>
+    public static GuestMemory Allocate(ulong size, GuestAddress holeStart, GuestAddress holeEnd, GuestMemoryOptions options = default)
     {
         ArgumentOutOfRangeException.ThrowIfZero(size);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(size, AddressSpace);
@@ -52,8 +53,9 @@ public sealed class GuestMemory : IDisposable
         if (size > low) ArgumentOutOfRangeException.ThrowIfGreaterThan(holeEnd.Value, AddressSpace - (size - low), nameof(holeEnd));
         try
         {
-            regions.Add(new GuestRegion(new GuestAddress(0), low, MappedMemory.Anonymous(low)));
-            if (size > low) regions.Add(new GuestRegion(holeEnd, size - low, MappedMemory.Anonymous(size - low)));
+            regions.Add(GuestRegion.Map(new GuestAddress(0), low, options));
+            if (size > low) regions.Add(GuestRegion.Map(holeEnd, size - low, options));
+            if (options.Prefault) Populate(regions, size);
         }
         catch
         {
@@ -62,6 +64,31 @@ public sealed class GuestMemory : IDisposable
         }
 
         return new GuestMemory([.. regions]);
+    }
+
+    /// <summary>
+    /// How many bytes of the RAM the host backs with huge pages at this moment. It reads the list of all mappings of this process, which takes milliseconds.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The machine has ended.</exception>
+    public ulong CountHugePageBytes()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ulong sum = 0;
+        foreach (GuestRegion region in _regions)
+        {
+            bool held = false;
+            region.Mapping.DangerousAddRef(ref held);
+            try
+            {
+                sum += HugePages.CountBytes(region.Mapping.Address, region.Mapping.Address + region.Size);
+            }
+            finally
+            {
+                region.Mapping.DangerousRelease();
+            }
+        }
+
+        return sum;
     }
 
     /// <summary>Whether all of [<paramref name="address"/>, <paramref name="address"/> + <paramref name="length"/>) is RAM of one region.</summary>
@@ -171,6 +198,16 @@ public sealed class GuestMemory : IDisposable
     {
         _disposed = true;
         foreach (GuestRegion region in _regions) region.Mapping.Dispose();
+    }
+
+    /// <summary>
+    /// Takes all pages from the host. What the host has not is refused before: asked for page by page, the kernel would kill this process, or another, for it.
+    /// </summary>
+    private static void Populate(List<GuestRegion> regions, ulong size)
+    {
+        ulong available = HostMemory.AvailableBytes();
+        if (size > available) throw new KvmException($"prefault of {size >> 20} MiB, with {available >> 20} MiB available,", Interop.Errno.ENOMEM);
+        foreach (GuestRegion region in regions) region.Mapping.Populate();
     }
 
     /// <summary>The one bounds check. GUEST-CONTROLLED: written so that neither addition can overflow.</summary>

@@ -21,6 +21,25 @@ public sealed class GuestRegion
 
     internal MappedMemory Mapping { get; }
 
+    /// <summary>A region with fresh memory behind it.</summary>
+    internal static GuestRegion Map(GuestAddress start, ulong size, GuestMemoryOptions options)
+    {
+        if (!options.HugePages) return new GuestRegion(start, size, MappedMemory.Anonymous(size));
+
+        // A huge page of the host backs one of the guest only where both begin at the same distance from a boundary.
+        MappedMemory mapping = MappedMemory.Anonymous(size, HugePages.Size, start.Value % HugePages.Size);
+        try
+        {
+            mapping.AdviseHugePages();
+            return new GuestRegion(start, size, mapping);
+        }
+        catch
+        {
+            mapping.Dispose();
+            throw;
+        }
+    }
+
     /// <inheritdoc/>
     public override string ToString() => $"[{Start}-{End})";
 }

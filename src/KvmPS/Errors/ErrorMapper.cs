@@ -28,6 +28,8 @@ internal static class ErrorMapper
             KvmErrorId.ImageNotBootable, ErrorCategory.InvalidData, image.Message, "Give a bzImage, an ELF vmlinux or a multiboot image for x86; run raw machine code with -Code.", image),
         NoTerminalException terminal => MachineErrors.NoTerminal(terminal.Message, terminal),
         CpuFeatureException feature => CpuFeature(feature),
+        HostLimitException limit => new(
+            KvmErrorId.InvalidConfiguration, ErrorCategory.InvalidArgument, limit.Message, "Ask for what this host has: Get-KvmHost shows it, and 'taskset -cp $PID' the CPUs of this process.", limit),
         MachineStateException state => new(
             KvmErrorId.VMInvalidState, ErrorCategory.InvalidOperation, state.Message, Remedy(state), state),
         NoPowerButtonException deaf => new(

@@ -35,6 +35,7 @@ internal static partial class CProgram
         #include <sys/file.h>
         #include <sys/ioctl.h>
         #include <sys/mman.h>
+        #include <sys/prctl.h>
         #include <sys/stat.h>
         #include <sys/syscall.h>
         #include <sys/uio.h>

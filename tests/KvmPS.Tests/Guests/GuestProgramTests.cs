@@ -20,7 +20,7 @@ public sealed class GuestProgramTests
 
     /// <summary>How a program is run and how it ends; <c>NeedsPic</c>: not without interrupt controllers; <c>IsLong</c>: once is enough.</summary>
     private sealed record Expectation(
-        ExitReason Reason, int? Code = null, CpuMode Mode = CpuMode.Real, bool NeedsPic = false, bool IsLong = false, byte[]? Input = null, bool NeedsNmi = false);
+        ExitReason Reason, int? Code = null, CpuMode Mode = CpuMode.Real, bool NeedsPic = false, bool IsLong = false, byte[]? Input = null, bool NeedsNmi = false, ulong Mebibytes = 16);
 
     private static readonly Dictionary<string, Expectation> Expectations = new(StringComparer.Ordinal)
     {
@@ -40,6 +40,7 @@ public sealed class GuestProgramTests
         ["sti-hlt"] = new(ExitReason.DebugExit, 1, NeedsPic: true),
         ["mode-real"] = new(ExitReason.DebugExit, 1),
         ["mode-protected"] = new(ExitReason.DebugExit, 1, CpuMode.Protected),
+        ["high-memory"] = new(ExitReason.DebugExit, 1, CpuMode.Long, Mebibytes: 5 << 10),
         ["mode-long"] = new(ExitReason.DebugExit, 1, CpuMode.Long),
         ["nmi"] = new(ExitReason.DebugExit, 1, NeedsNmi: true),
         ["probe-uart"] = new(ExitReason.DebugExit, 1),
@@ -70,7 +71,7 @@ public sealed class GuestProgramTests
     public void It_prints_and_ends_as_it_should(string name, bool interruptController)
     {
         Assert.True(Expectations.TryGetValue(name, out Expectation? expected), $"Nobody has said how '{name}' ends.");
-        using VirtualMachine machine = GuestMachine.Of(GuestProgram.Boot(name, expected.Mode), interruptController);
+        using VirtualMachine machine = GuestMachine.Of(GuestProgram.Boot(name, expected.Mode), interruptController, mebibytes: expected.Mebibytes);
 
         machine.Start();
         if (expected.Input is not null)

@@ -1,3 +1,5 @@
+using KvmPS.Core.Boot;
+using KvmPS.Core.Cpu;
 using KvmPS.Native;
 using KvmPS.Native.Interop;
 using Xunit;
@@ -23,7 +25,7 @@ internal sealed class GuestRig : IVcpuHandler, IDisposable
     /// <summary>The same, for those that also ask something of the machine.</summary>
     public delegate bool MachineExitFunction(GuestRig machine, VcpuExit exit);
 
-    public GuestRig(ReadOnlySpan<byte> code, MachineExitFunction onExit, bool interruptControllers = false)
+    public GuestRig(ReadOnlySpan<byte> code, MachineExitFunction onExit, bool interruptControllers = false, string threadName = "vcpu-test", int? hostCpu = null)
     {
         _onExit = onExit;
         Kvm = Kvm.Open();
@@ -37,7 +39,7 @@ internal sealed class GuestRig : IVcpuHandler, IDisposable
         Vcpu = Vm.CreateVcpu(0);
         kvm_sregs special = FlatRealMode(Vcpu);
         Vcpu.SetRegistersOnEntry(new kvm_regs { rip = Entry, rsp = 0x8000, rflags = 2 }, special);
-        Thread = new VcpuThread(Vcpu, "vcpu-test", this);
+        Thread = new VcpuThread(Vcpu, threadName, this, hostCpu);
     }
 
     public GuestRig(ReadOnlySpan<byte> code, ExitFunction onExit, bool interruptControllers = false)
@@ -115,6 +117,27 @@ internal sealed class GuestRig : IVcpuHandler, IDisposable
         Kvm.Dispose();
         _ended.Dispose();
     }
+
+    /// <summary>
+    /// Has the guest begin in long mode instead, where it reaches the local APIC, with interrupts handled at <c>0x1100</c> (vector 0x31),
+    /// <c>0x1200</c> (vector 0x32) and <c>0x1300</c> (NMI).
+    /// </summary>
+    public void BeginInLongMode()
+    {
+        const ulong table = 0x3000;
+        const ulong gate = 0x8E00_0010_0000; // a present interrupt gate (bits 47-32) to the flat code segment (bits 31-16)
+        const ulong gateSize = 16;
+        var entry = new CpuEntry { Mode = CpuMode.Long, InstructionPointer = Entry, Rsp = 0x8000 };
+        (kvm_regs general, kvm_sregs special) = EntryState.Prepare(entry, Vcpu.GetSpecialRegisters(), Memory);
+        special.idt.@base = table;
+        special.idt.limit = (256 * (int)gateSize) - 1;
+        Vcpu.SetRegistersOnEntry(general, special);
+        foreach ((ulong vector, ulong handler) in new[] { (0x31ul, 0x1100ul), (0x32ul, 0x1200ul), (2ul, 0x1300ul) })
+            Memory.Write(new GuestAddress(table + (vector * gateSize)), gate | handler);
+    }
+
+    /// <summary>Waits until the guest sleeps.</summary>
+    public void WaitUntilIdle() => Assert.True(SpinWait.SpinUntil(() => Thread.Invoke(static vcpu => vcpu.IsIdle()), Patience.Long), "The vCPU does not halt.");
 
     /// <summary>A vCPU's registers after reset, with the code segment at 0.</summary>
     public static kvm_sregs FlatRealMode(VcpuFd vcpu)

@@ -181,29 +181,15 @@ public class KvmTests
     [KvmFact]
     public void Halted_vCPU_waits_in_the_kernel_and_an_interrupt_line_wakes_it()
     {
-        // 1000  b0 11 e6 20  mov al, 0x11; out 0x20, al   the 8259's four initialization words:
-        // 1004  b0 20 e6 21  mov al, 0x20; out 0x21, al   vectors from 0x20, so that IRQ 4 is 0x24
-        // 1008  b0 04 e6 21  mov al, 4;    out 0x21, al
-        // 100c  b0 01 e6 21  mov al, 1;    out 0x21, al
-        // 1010  b0 ef e6 21  mov al, 0xef; out 0x21, al   all masked but IRQ 4
-        // 1014  fb           sti
-        // 1015  f4           hlt
-        // 1016  eb fc        jmp 0x1014
-        byte[] code = [0xB0, 0x11, 0xE6, 0x20, 0xB0, 0x20, 0xE6, 0x21, 0xB0, 0x04, 0xE6, 0x21, 0xB0, 0x01, 0xE6, 0x21, 0xB0, 0xEF, 0xE6, 0x21, 0xFB, 0xF4, 0xEB, 0xFC];
-        // 1100  e6 80  out 0x80, al;  1102  b0 20  mov al, 0x20;  1104  e6 20  out 0x20, al (end of interrupt);  1106  cf  iret
-        byte[] handler = [0xE6, 0x80, 0xB0, 0x20, 0xE6, 0x20, 0xCF];
-        using var woken = new AutoResetEvent(initialState: false);
-        using GuestRig rig = new(code, exit => exit.Reason == VcpuExitReason.Io && woken.Set(), interruptControllers: true);
-        rig.Memory.Write(new GuestAddress(0x1100), handler);
-        rig.Memory.Write(new GuestAddress(0x24 * 4), 0x0000_1100u);
-        rig.Start();
+        using PicGuest guest = new();
+        GuestRig rig = guest.Rig.Start();
         for (int i = 0; i < 3; i++)
         {
-            Assert.True(SpinWait.SpinUntil(() => rig.Thread.Invoke(static vcpu => vcpu.IsIdle()), Patience.Long));
+            rig.WaitUntilIdle();
             Assert.Contains(Enumerable.Range(0, 50), _ => VcpuThreadTests.StandsStillWhileOthersWork(rig.Thread));
-            rig.Vm.SetInterruptLine(4, level: true);
-            Assert.True(woken.WaitOne(Patience.Long), "The interrupt did not wake the vCPU.");
-            rig.Vm.SetInterruptLine(4, level: false);
+            rig.Vm.SetInterruptLine(PicGuest.Irq, level: true);
+            guest.WaitForInterrupt();
+            rig.Vm.SetInterruptLine(PicGuest.Irq, level: false);
         }
 
         rig.Stop();
