@@ -57,9 +57,13 @@ public sealed class MachineStateException : Exception
     internal MachineStateException(string name, MachineState state, MachineAction action)
         : base($"Machine '{name}' is {state}: it cannot {Words(action)}.")
     {
+        Name = name;
         State = state;
         Action = action;
     }
+
+    /// <summary>The machine's name.</summary>
+    public string Name { get; }
 
     /// <summary>The state the machine was in.</summary>
     public MachineState State { get; }

@@ -4,7 +4,9 @@ namespace KvmPS.Core.Machine;
 public sealed class NoPowerButtonException : Exception
 {
     internal NoPowerButtonException(string name)
-        : base($"The guest of machine '{name}' does not listen to the power button.")
-    {
-    }
+        : base($"The guest of machine '{name}' does not listen to the power button.") =>
+        Name = name;
+
+    /// <summary>The machine's name.</summary>
+    public string Name { get; }
 }

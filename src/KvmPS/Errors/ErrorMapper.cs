@@ -33,7 +33,7 @@ internal static class ErrorMapper
         MachineStateException state => new(
             KvmErrorId.VMInvalidState, ErrorCategory.InvalidOperation, state.Message, Remedy(state), state),
         NoPowerButtonException deaf => new(
-            KvmErrorId.NoPowerButton, ErrorCategory.NotImplemented, deaf.Message, "Shut down from inside the guest, or pull the plug: Stop-KvmVM <name> -TurnOff", deaf),
+            KvmErrorId.NoPowerButton, ErrorCategory.NotImplemented, deaf.Message, $"Shut down from inside the guest, or pull the plug: Stop-KvmVM '{deaf.Name}' -TurnOff", deaf),
         MachineRemovedException removed => new(
             KvmErrorId.VMRemoved, ErrorCategory.ObjectNotFound, removed.Message, "Make it anew with New-KvmVM; what its console kept can still be read: Read-KvmSerial -VM $vm", removed),
         InspectionException inspection => InspectionErrors.Of(inspection),
@@ -48,10 +48,10 @@ internal static class ErrorMapper
 
     private static string Remedy(MachineStateException state) => (state.State, state.Action) switch
     {
-        (MachineState.Paused, MachineAction.PressPowerButton) => "Resume it first (Resume-KvmVM), or pull the plug: Stop-KvmVM <name> -TurnOff",
-        (MachineState.Paused, MachineAction.Start) => "Let it go on: Resume-KvmVM <name>",
-        (MachineState.Running or MachineState.Paused, MachineAction.Reconfigure) => "Stop it first (Stop-KvmVM); the change counts from the next start on.",
-        (MachineState.Off or MachineState.Failed, _) => "Start it: Start-KvmVM <name>",
+        (MachineState.Paused, MachineAction.PressPowerButton) => $"Resume it first: Resume-KvmVM '{state.Name}', or pull the plug: Stop-KvmVM '{state.Name}' -TurnOff",
+        (MachineState.Paused, MachineAction.Start) => $"Let it go on: Resume-KvmVM '{state.Name}'",
+        (MachineState.Running or MachineState.Paused, MachineAction.Reconfigure) => $"Stop it first: Stop-KvmVM '{state.Name}'; the change counts from the next start on.",
+        (MachineState.Off or MachineState.Failed, _) => $"Start it: Start-KvmVM '{state.Name}'",
         _ => "See the machine's state with Get-KvmVM.",
     };
 
