@@ -59,6 +59,17 @@ Describe 'Set-KvmRegister' -Skip:$noKvm {
         $now.Value | Should -Be $saved.Value
     }
 
+    It 'copies registers to another machine, and takes a piped machine for no register' {
+        $other = New-KvmVM -Name other -Code (Get-GuestCode spin) | Start-KvmVM -PassThru | Suspend-KvmVM -PassThru
+        Set-KvmRegister $vm Rbx 5
+        Get-KvmRegister $vm -Name Rbx | Set-KvmRegister -VM $other
+        (Get-KvmRegister $other).Rbx | Should -Be 5
+        $other | Set-KvmRegister -Register @{ Rbx = 6 }
+        (Get-KvmRegister $other).Rbx | Should -Be 6
+        $other | Set-KvmRegister -Name Rbx -Value 7
+        (Get-KvmRegister $other).Rbx | Should -Be 7
+    }
+
     It 'changes the vCPU that was named, or the first one' {
         $pair = New-KvmVM -Name pair -Code (Get-GuestCode spin) -VcpuCount 2 -InterruptController | Start-KvmVM -PassThru | Suspend-KvmVM -PassThru
         Set-KvmRegister $pair Rbx 1

@@ -145,7 +145,7 @@ public static class RegisterFile
             (ref r, value) => whole.Write(ref r, (whole.Read(r) & ~(mask << shift)) | (value & mask) << shift)) { IsPart = true, IsGeneral = true, Rule = whole.Rule };
     }
 
-    /// <summary>A segment register that programs load; in real mode a selector brings its base with it, as a load does [sdm 3A §20.1.1].</summary>
+    /// <summary>A segment register that programs load; in real mode a selector brings its base with it, as a load does [sdm 3B §21.1.1].</summary>
     private static IEnumerable<Register> Loadable(string name, Segment segment, RegisterRule baseRule)
     {
         Register[] all = [.. HiddenPart(name, segment, baseRule)];

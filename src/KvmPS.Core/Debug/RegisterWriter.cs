@@ -19,8 +19,8 @@ internal static class RegisterWriter
         bool isGeneral = changes.Any(static change => change.Key.IsGeneral);
         bool isSpecial = changes.Any(static change => !change.Key.IsGeneral);
         string? refusal = Write(vcpu, after, isGeneral, isSpecial) ?? Difference(changes, Read(vcpu), after);
-        if (refusal is not null) Write(vcpu, before, isGeneral, isSpecial);
-        return refusal;
+        if (refusal is null) return null;
+        return Write(vcpu, before, isGeneral, isSpecial) is { } stuck ? $"{refusal} And the old values could not be put back. {stuck}" : refusal;
     }
 
     private static CpuRegisters Read(VcpuFd vcpu) => new() { General = vcpu.GetRegisters(), Special = vcpu.GetSpecialRegisters() };

@@ -77,6 +77,20 @@ public class VcpuThreadTests
     }
 
     [KvmFact]
+    public void An_ended_vCPU_keeps_its_registers_and_a_failed_one_has_none()
+    {
+        using GuestRig ended = new GuestRig(OutLoop, static _ => false).Start();
+        ended.WaitForEnd();
+        Assert.Equal(ended.Thread.SampleRegisters().rip, ended.Thread.SampleAllRegisters()!.Value.General.rip);
+        Assert.Equal(0xFFFFu, ended.Thread.SampleAllRegisters()!.Value.Special.ds.limit);
+
+        using GuestRig failed = new GuestRig(OutLoop, static _ => throw new InvalidOperationException("on purpose")).Start();
+        failed.WaitForEnd();
+        Assert.NotNull(failed.Failure);
+        Assert.Null(failed.Thread.SampleAllRegisters());
+    }
+
+    [KvmFact]
     public void Call_after_the_end_is_refused()
     {
         using GuestRig rig = Spinning().Start();

@@ -10,6 +10,8 @@ namespace KvmPS.Commands;
 [OutputType(typeof(KvmRegisters))]
 public sealed class SetKvmRegisterCommand : DeviceCmdlet
 {
+    private bool _isNamed; // on the command line
+
     /// <summary>Names of machines, or wildcard patterns; <c>-Name</c> is that of a register here.</summary>
     [Parameter(ParameterSetName = ByName, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
@@ -43,6 +45,9 @@ public sealed class SetKvmRegisterCommand : DeviceCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
+    /// <inheritdoc/>
+    protected override void BeginProcessing() => _isNamed = MyInvocation.BoundParameters.ContainsKey(nameof(Name));
+
     internal override void Process(KvmVM vm)
     {
         Dictionary<Register, ulong> values = Values();
@@ -58,9 +63,10 @@ public sealed class SetKvmRegisterCommand : DeviceCmdlet
     private Dictionary<Register, ulong> Values()
     {
         var values = new Dictionary<Register, ulong>();
-        if (Name is not null && Value is { } single) values[Find(Name)] = single;
+        string? name = _isNamed || Value is not null ? Name : null; // a piped machine has a Name, too, which is none of a register
+        if (name is not null && Value is { } single) values[Find(name)] = single;
         foreach (DictionaryEntry entry in Register ?? new Hashtable()) values[Find(entry.Key.ToString()!)] = ToValue(entry);
-        if (values.Count > 0 && Name is not null == Value is not null) return values;
+        if (values.Count > 0 && name is not null == Value is not null) return values;
         throw InspectionErrors.Contradiction("No register and value were given.", "Give -Name and -Value, or several with -Register @{ Rax = 1; Rip = 0x1000 }.");
     }
 
