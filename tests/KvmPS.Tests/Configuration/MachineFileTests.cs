@@ -172,6 +172,13 @@ public sealed class MachineFileTests
     }
 
     [Fact]
+    public void A_file_is_UTF_8()
+    {
+        byte[] json = [.. "{ \"version\": 1, \"a"u8, 0xF2, .. "\": 1 }"u8];
+        Assert.Contains("UTF-8", Assert.Throws<ConfigurationInvalidException>(() => MachineFile.Parse(json, Folder)).Rule, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Names_from_a_file_cannot_steer_a_terminal()
     {
         var error = Assert.Throws<ConfigurationInvalidException>(() => MachineFile.Parse("""{ "version": 1, "\u001b]0;x\u0007": 1 }"""u8.ToArray(), Folder));

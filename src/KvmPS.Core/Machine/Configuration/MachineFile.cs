@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Unicode;
 using KvmPS.Core.Boot;
 using KvmPS.Core.Host;
 
@@ -58,6 +59,8 @@ public sealed class MachineFile
     public static MachineFile Parse(ReadOnlyMemory<byte> json, string folder)
     {
         if (json.Span.StartsWith("\uFEFF"u8)) json = json["\uFEFF"u8.Length..];
+        // The parser looks at the bytes of names only when somebody asks for them, and throws then.
+        if (!Utf8.IsValid(json.Span)) throw new ConfigurationInvalidException("$", "it is no text in UTF-8.");
         using JsonDocument document = ParseDocument(json);
         var file = new MachineFile();
         file.Take(new ConfigurationValue("$", document.RootElement), new ConfigurationFolder(folder));
