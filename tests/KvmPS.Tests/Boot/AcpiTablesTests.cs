@@ -128,33 +128,33 @@ public sealed class AcpiTablesTests
         Assert.Throws<ArgumentOutOfRangeException>(() => AcpiTables.Of(Platform with { Processors = processors }));
 
     [Fact]
-    public void A_hundred_devices_have_room_and_ten_thousand_are_refused()
+    public void A_hundred_devices_have_room_and_four_thousand_are_refused()
     {
         AcpiDevice[] hundred = [.. Enumerable.Range(0, 100).Select(static i => AcpiDevice.VirtioMmio(i, 0xD000_0000 + (0x1000u * (uint)i), 0x1000, 16))];
         AcpiTables tables = AcpiTables.Of(Platform with { Processors = 254, Devices = hundred });
         Assert.InRange(tables.Range.Size, 1ul, 0x1_0000ul);
-        Assert.Throws<ArgumentException>(() => AcpiTables.Of(Platform with { Devices = [.. Enumerable.Repeat(hundred, 100).SelectMany(static devices => devices)] }));
+
+        AcpiDevice[] many = [.. Enumerable.Range(0, 4096).Select(static i => new AcpiDevice($"D{i:X3}", "PNP0C02", [AmlResource.Io((ushort)i, 1)]))];
+        var error = Assert.Throws<ArgumentException>(() => AcpiTables.Of(Platform with { Devices = many }));
+        Assert.Contains("room", error.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Two_devices_of_one_name_are_refused() =>
+        Assert.Throws<ArgumentException>(() => AcpiTables.Of(Platform with { Devices = [AcpiDevice.SerialPort(1, 0x3F8, 4), AcpiDevice.SerialPort(1, 0x2F8, 3)] }));
 
     [Fact]
     public void An_image_leaves_the_tables_their_place_and_they_lie_in_reserved_memory()
     {
         using GuestMemory memory = BootTest.Memory(2 * BootTest.MiB);
         AcpiTables tables = Tables();
-        BootImage image = Flat((uint)tables.Range.End.Value - 1);
+        BootImage image = BootTest.Flat((uint)tables.Range.End.Value - 1);
         var error = Assert.Throws<ImageNotBootableException>(() => image.Place(memory, new BootParameters { Acpi = tables }));
         Assert.Contains("the ACPI tables", error.Rule, StringComparison.Ordinal);
 
-        Flat((uint)tables.Range.End.Value).Place(memory, new BootParameters { Acpi = tables });
+        BootTest.Flat((uint)tables.Range.End.Value).Place(memory, new BootParameters { Acpi = tables });
         Assert.Equal("RSD PTR "u8, memory.Bytes(0xE_0000, 8));
         Assert.Contains(E820Map.Of(memory).Entries, entry => entry.Type == E820Type.Reserved && entry.Start.Value <= 0xE_0000 && entry.End >= tables.Range.End);
-    }
-
-    private static BootImage Flat(uint address)
-    {
-        const uint magic = 0x1BAD_B002, hasAddresses = 0x1_0000;
-        uint[] header = [magic, hasAddresses, unchecked(0 - magic - hasAddresses), address, address, 0, 0, address];
-        return ImageLoader.Open(BootTest.Source([.. header.SelectMany(BitConverter.GetBytes)]));
     }
 
     private static Dictionary<string, byte[]> Read(AcpiPlatform platform)

@@ -81,7 +81,6 @@ public sealed class AmlTests
     {
         Assert.Equal("4701F803F8030108", Convert.ToHexString(AmlResource.Io(0x3F8, 8)));
         Assert.Equal("221000", Convert.ToHexString(AmlResource.Irq(4)));
-        Assert.Equal("23000818", Convert.ToHexString(AmlResource.SharedLevelIrq(11)));
         Assert.Equal("86090001000000D000100000", Convert.ToHexString(AmlResource.Memory32Fixed(0xD000_0000, 0x1000)));
         Assert.Equal("890600030118000000", Convert.ToHexString(AmlResource.Interrupt(24, edge: true)));
         Assert.Equal("890600010118000000", Convert.ToHexString(AmlResource.Interrupt(24, edge: false)));
@@ -121,7 +120,6 @@ public sealed class AmlTests
                         {
                             IO (Decode16, 0x03F8, 0x03F8, 0x01, 0x08)
                             IRQNoFlags () {4}
-                            IRQ (Level, ActiveLow, Shared) {11}
                         })
                     }
                     Device (VR00)
@@ -146,7 +144,7 @@ public sealed class AmlTests
                     "COM1",
                     Aml.Name("_HID", Aml.EisaId("PNP0501")),
                     Aml.Name("_UID", Aml.Integer(1)),
-                    Aml.Name("_CRS", AmlResource.Template(AmlResource.Io(0x3F8, 8), AmlResource.Irq(4), AmlResource.SharedLevelIrq(11)))),
+                    Aml.Name("_CRS", AmlResource.Template(AmlResource.Io(0x3F8, 8), AmlResource.Irq(4)))),
                 Aml.Device(
                     "VR00",
                     Aml.Name("_HID", Aml.Text("LNRO0005")),

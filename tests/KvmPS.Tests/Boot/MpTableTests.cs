@@ -68,7 +68,7 @@ public sealed class MpTableTests
     public void An_image_leaves_the_tables_their_place(uint address, ulong mebibytes, string rule)
     {
         using GuestMemory memory = BootTest.Memory(mebibytes == 0 ? BootTest.MiB / 2 : mebibytes * BootTest.MiB);
-        BootImage image = Flat(address);
+        BootImage image = BootTest.Flat(address);
         var error = Assert.Throws<ImageNotBootableException>(() => image.Place(memory, new BootParameters { MpProcessors = 1 }));
         Assert.Contains(rule, error.Rule, StringComparison.Ordinal);
 
@@ -84,8 +84,8 @@ public sealed class MpTableTests
         ulong length = memory.At<ushort>(0xF_0004);
         Assert.Equal([(0x9_FC00ul, 16ul), (0xF_0000ul, length)], MpTable.Ranges(3).Select(range => (range.Start.Value, range.Size)));
 
-        Flat(0xF_0000u + (uint)length).Place(memory, new BootParameters { MpProcessors = 3 });
-        Flat(0x9_FC10).Place(memory, new BootParameters { MpProcessors = 3 });
+        BootTest.Flat(0xF_0000u + (uint)length).Place(memory, new BootParameters { MpProcessors = 3 });
+        BootTest.Flat(0x9_FC10).Place(memory, new BootParameters { MpProcessors = 3 });
         Assert.Equal("_MP_"u8, memory.Bytes(0x9_FC00, 4));
         Assert.Equal("PCMP"u8, memory.Bytes(0xF_0000, 4));
     }
@@ -113,14 +113,6 @@ public sealed class MpTableTests
         }
 
         return entries;
-    }
-
-    /// <summary>A multiboot image that wants to be loaded at an address.</summary>
-    private static BootImage Flat(uint address)
-    {
-        const uint magic = 0x1BAD_B002, hasAddresses = 0x1_0000;
-        uint[] header = [magic, hasAddresses, unchecked(0 - magic - hasAddresses), address, address, 0, 0, address];
-        return ImageLoader.Open(BootTest.Source([.. header.SelectMany(BitConverter.GetBytes)]));
     }
 
     private static byte Sum(byte[] bytes) => bytes.Aggregate((byte)0, (sum, value) => unchecked((byte)(sum + value)));

@@ -35,6 +35,14 @@ internal static class BootTest
 
     public static MemoryImageSource Source(byte[] bytes, string name = "image") => new(name, bytes);
 
+    /// <summary>A multiboot image that wants to be loaded at an address.</summary>
+    public static BootImage Flat(uint address)
+    {
+        const uint magic = 0x1BAD_B002, hasAddresses = 0x1_0000;
+        uint[] header = [magic, hasAddresses, unchecked(0 - magic - hasAddresses), address, address, 0, 0, address];
+        return ImageLoader.Open(Source([.. header.SelectMany(BitConverter.GetBytes)]));
+    }
+
     public static byte[] Bytes(this GuestMemory memory, ulong address, int length)
     {
         byte[] bytes = new byte[length];

@@ -31,11 +31,13 @@ public sealed class AcpiTables
     public ReservedRange Range => MemoryLayout.AcpiTables with { Size = (ulong)_bytes.Length };
 
     /// <summary>The tables of a machine.</summary>
-    /// <exception cref="ArgumentException">There are fewer than one processor or more than <see cref="MaxProcessors"/>, a device has no name of the ACPI namespace, or the tables outgrow their place.</exception>
+    /// <exception cref="ArgumentException">There are fewer than one processor or more than <see cref="MaxProcessors"/>, a device has no name of the ACPI namespace or that of another, or the tables outgrow their place.</exception>
     public static AcpiTables Of(AcpiPlatform platform)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(platform.Processors, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(platform.Processors, MaxProcessors);
+        if (platform.Devices.DistinctBy(static device => device.Name, StringComparer.Ordinal).Count() != platform.Devices.Count)
+            throw new ArgumentException("Two devices have one name.", nameof(platform));
 
         List<byte> bytes = [.. new byte[RootPointerSize]];
         GuestAddress facs = Append(bytes, FirmwareControl(), FacsAlignment);

@@ -7,7 +7,7 @@ namespace KvmPS.Core.Boot.Acpi;
 /// Encodes the terms of the ACPI machine language that a description of devices needs [acpi §20.2]. Each function returns the bytes of one term,
 /// so that calls nest as the terms do in ASL; <see cref="AmlName"/> has the names and <see cref="AmlResource"/> what goes into <c>_CRS</c>.
 /// </summary>
-public static class Aml
+internal static class Aml
 {
     private const byte ZeroOp = 0x00;
     private const byte OneOp = 0x01;

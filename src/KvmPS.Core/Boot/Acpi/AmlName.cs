@@ -3,7 +3,7 @@ using System.Text;
 namespace KvmPS.Core.Boot.Acpi;
 
 /// <summary>Names of the ACPI namespace [acpi §20.2.2]: segments of four characters, alone or as paths.</summary>
-public static class AmlName
+internal static class AmlName
 {
     private const byte NullName = 0x00;
     private const byte DualNamePrefix = 0x2E;

@@ -6,7 +6,6 @@ namespace KvmPS.Core.Boot.Acpi;
 public static class AmlResource
 {
     private const byte IrqNoFlags = 0x22;
-    private const byte IrqWithFlags = 0x23;
     private const byte IoPort = 0x47;
     private const byte EndTag = 0x79;
     private const byte Memory32FixedTag = 0x86;
@@ -33,10 +32,6 @@ public static class AmlResource
     /// <summary><c>IRQNoFlags () { irq }</c>: an ISA interrupt, edge-triggered and active high.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is none of the 16.</exception>
     public static byte[] Irq(int irq) => [IrqNoFlags, .. Mask(irq)];
-
-    /// <summary><c>IRQ (Level, ActiveLow, Shared) { irq }</c>: an ISA interrupt with several devices on its wire.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is none of the 16.</exception>
-    public static byte[] SharedLevelIrq(int irq) => [IrqWithFlags, .. Mask(irq), 1 << 4 | 1 << 3];
 
     /// <summary><c>Memory32Fixed (ReadWrite, address, length)</c>: registers below 4 GiB.</summary>
     public static byte[] Memory32Fixed(uint address, uint length)
