@@ -35,8 +35,8 @@ public sealed class GuestMemory : IDisposable
     /// <param name="size">Bytes of RAM; rounded up to whole pages.</param>
     /// <param name="holeStart">Where the 32-bit MMIO hole begins; a multiple of the page size.</param>
     /// <param name="holeEnd">Where it ends (4 GiB on a PC); a multiple of the page size.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The size is zero, or does not fit below 2^52; or the hole is no hole.</exception>
     /// <param name="options">How the host backs it.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The size is zero, or does not fit below 2^52; or the hole is no hole.</exception>
     /// <exception cref="KvmException">ENOMEM: the host cannot map that much, or has not that much to give at once.</exception>
     public static GuestMemory Allocate(ulong size, GuestAddress holeStart, GuestAddress holeEnd, GuestMemoryOptions options = default)
     {

@@ -37,10 +37,17 @@ public static class HugePages
         foreach (string line in lines)
         {
             if (line.StartsWith(Field, StringComparison.Ordinal)) sum += Math.Min(shared, Kibibytes(line));
-            else if (TryParseRange(line, out ulong first, out ulong last)) shared = Math.Min(end, last) is var to && Math.Max(start, first) is var from && from < to ? to - from : 0;
+            else if (TryParseRange(line, out ulong first, out ulong last)) shared = Overlap(first, last, start, end);
         }
 
         return sum;
+    }
+
+    private static ulong Overlap(ulong first, ulong last, ulong start, ulong end)
+    {
+        ulong from = Math.Max(first, start);
+        ulong to = Math.Min(last, end);
+        return from < to ? to - from : 0;
     }
 
     private static ulong Kibibytes(string line)

@@ -1,5 +1,5 @@
 # Maps the RAM from 4 GiB to 6 GiB into the page tables it was given, writes to its first, a middle and its last words and reads them back.
-# Long mode, paging on with an identity map, loaded at any address but 0x2000 and 0x10000-0x11fff, entered there; 5 GiB of RAM; uses no stack.
+# Long mode, paging on with an identity map, loaded and entered at 0x1000; 5 GiB of RAM; uses 0x2000 and 0x10000-0x11fff, and no stack.
 # Transcript: expected.txt.
 # Exit: port 0xf4, value 0, code 1; when a value was lost value 1, code 3.
     .intel_syntax noprefix

@@ -33,6 +33,10 @@ public class ErrorMapperTests
         Assert.Equal("KvmVMRemoved", ErrorMapper.Map(new MachineRemovedException("gone"))!.ErrorId);
 
     [Fact]
+    public void A_wish_that_the_host_cannot_fulfil_is_a_wrong_configuration() =>
+        Assert.Equal("KvmInvalidConfiguration", ErrorMapper.Map(new HostLimitException("no such CPU"))!.ErrorId);
+
+    [Fact]
     public void A_bug_stays_what_it_is() => Assert.Null(ErrorMapper.Map(new InvalidOperationException()));
 
     [Fact]

@@ -1,5 +1,6 @@
 using KvmPS.Core.Cpu;
 using KvmPS.Native;
+using KvmPS.Native.Interop;
 using Xunit;
 
 namespace KvmPS.Tests.Native;
@@ -116,7 +117,7 @@ public class InterruptTests
     }
 
     [KvmFact]
-    public void Table_that_is_full_stays_as_it_is()
+    public void Numbers_are_given_again_and_a_refused_one_is_not_kept()
     {
         using GuestRig rig = new(SleepDeaf, static _ => true, interruptControllers: true);
         var table = new GsiRoutingTable(rig.Vm);
@@ -160,6 +161,17 @@ public class InterruptTests
         }
 
         guest.Rig.Stop();
+    }
+
+    [KvmFact]
+    public void NMI_that_is_pending_is_set_and_read_with_the_events()
+    {
+        using GuestRig rig = new(SleepDeaf, static _ => true, interruptControllers: true);
+        kvm_vcpu_events events = rig.Vcpu.GetEvents();
+        Assert.Equal(0, events.nmi__pending);
+        events.nmi__pending = 1;
+        rig.Vcpu.SetEvents(events);
+        Assert.Equal(1, rig.Vcpu.GetEvents().nmi__pending);
     }
 
     [KvmFact]
