@@ -171,7 +171,7 @@ public sealed class VirtualMachine : IDisposable
         }
     }
 
-    /// <summary>Stops all vCPUs between two instructions and returns when they stand.</summary>
+    /// <summary>Stops all vCPUs between two instructions and returns when they stand, or when the machine has ended by itself meanwhile.</summary>
     /// <exception cref="MachineStateException">It does not run.</exception>
     public void Pause()
     {
@@ -179,8 +179,8 @@ public sealed class VirtualMachine : IDisposable
         {
             if (Check(MachineAction.Pause) == MachineState.Paused || CurrentInstance() is not { } instance) return;
             foreach (VcpuThread vcpu in instance.Vcpus) vcpu.RequestPause();
-            foreach (VcpuThread vcpu in instance.Vcpus) vcpu.WaitUntilPaused();
-            SetState(instance, MachineState.Paused);
+            if (instance.Vcpus.All(static vcpu => vcpu.WaitUntilPaused())) SetState(instance, MachineState.Paused);
+            else WaitUntilFreed(instance); // its guest ended it meanwhile
         }
     }
 
@@ -306,6 +306,15 @@ public sealed class VirtualMachine : IDisposable
             if (_removed) throw new MachineRemovedException(Config.Name);
             if (MachineTransitions.Next(_state, action) is null) throw new MachineStateException(Config.Name, _state, action);
             return _state;
+        }
+    }
+
+    /// <summary>Waits for the end of a run that is ending.</summary>
+    private void WaitUntilFreed(MachineInstance instance)
+    {
+        lock (_gate)
+        {
+            while (_instance == instance) Monitor.Wait(_gate);
         }
     }
 
