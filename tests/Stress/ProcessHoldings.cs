@@ -8,7 +8,7 @@ namespace KvmPS.Stress;
 /// <param name="Descriptors">Open descriptors by the module's own count.</param>
 /// <param name="Mappings">Live mappings by the module's own count.</param>
 /// <param name="VcpuThreads">vCPU threads by the module's own count.</param>
-/// <param name="OpenFiles">Files, devices and KVM's objects in <c>/proc/self/fd</c>.</param>
+/// <param name="OpenFiles">Files, devices and KVM's objects in <c>/proc/self/fd</c>, without the code that the runtime loads when it is first used.</param>
 /// <param name="KvmMappings">Mappings of vCPUs in <c>/proc/self/maps</c>.</param>
 /// <param name="KvmThreads">Threads in <c>/proc/self/task</c> that still have a vCPU's name, those left out that wait a moment for the next vCPU.</param>
 internal sealed record ProcessHoldings(int Descriptors, int Mappings, int VcpuThreads, int OpenFiles, int KvmMappings, int KvmThreads)
@@ -41,7 +41,8 @@ internal sealed record ProcessHoldings(int Descriptors, int Mappings, int VcpuTh
     }
 
     private static bool IsOurs(string link) =>
-        new FileInfo(link).LinkTarget is { } target && (target.StartsWith(KvmObject, StringComparison.Ordinal) || target.StartsWith('/'));
+        new FileInfo(link).LinkTarget is { } target
+        && (target.StartsWith(KvmObject, StringComparison.Ordinal) || (target.StartsWith('/') && Path.GetExtension(target) is not (".dll" or ".so")));
 
     private static int CountThreads() => Directory.EnumerateDirectories("/proc/self/task").Count(IsVcpuThread);
 
