@@ -3,9 +3,10 @@ using System.Runtime.CompilerServices;
 namespace KvmPS.Stress;
 
 /// <summary>Objects that nobody should hold any more: seen without being kept.</summary>
-internal sealed class Traces
+/// <param name="capacity">How many objects it has room for at first.</param>
+internal sealed class Traces(int capacity = 0)
 {
-    private readonly List<WeakReference> _objects = [];
+    private readonly List<WeakReference> _objects = new(capacity);
 
     /// <summary>Remembers an object.</summary>
     public void Add(object thing) => _objects.Add(new WeakReference(thing));
