@@ -8,7 +8,7 @@ namespace KvmPS.Bench.Benches;
 internal sealed partial class ChurnBench : IBench
 {
     private const int Machines = 1000;
-    private const double FlatBytes = 64; // of memory for each machine more: a leak of the smallest object is as much
+    private const double FlatBytes = 256; // of memory for each machine more: less than a page in sixteen machines
 
     /// <inheritdoc/>
     public string Name => "churn";
@@ -31,39 +31,51 @@ internal sealed partial class ChurnBench : IBench
         string program = Places.Reference("create-vm");
         string[] chip = interruptController ? [CreateChild.Irqchip] : [];
         List<double> loop = [];
+        List<double> loopCpu = [];
         List<KeyedOutput> library = [];
         List<KeyedOutput> cmdlets = [];
         for (int round = 0; round < rounds; round++)
         {
-            loop.Add(OfLoop(Child.Run(program, [.. chip, "--churn", $"{Machines}"]).Checked("create-vm")));
+            Child child = Child.Run(program, [.. chip, "--churn", $"{Machines}"]).Checked("create-vm");
+            loop.Add(OfLoop(child));
+            loopCpu.Add(child.Cpu.Total * 1e6 / Machines);
             library.Add(KeyedOutput.Of(Child.Run(Places.Bench, [ChurnChild.Argument, $"{Machines}", .. chip]).Checked("KvmPS.Bench")));
             cmdlets.Add(KeyedOutput.Of(Child.Run(Places.Shell, ["-Command", Script(interruptController)]).Checked("kvmsh")));
         }
 
-        Rows($"VirtualMachine, {choice}", library, loop);
-        Rows($"cmdlets, {choice}", cmdlets, loop);
+        Rows($"VirtualMachine, {choice}", library, loop, loopCpu);
+        Rows($"cmdlets, {choice}", cmdlets, loop, loopCpu);
     }
 
-    private static void Rows(string what, List<KeyedOutput> ours, List<double> loop)
+    private static void Rows(string what, List<KeyedOutput> ours, List<double> loop, List<double> loopCpu)
     {
         double time = ours.Select(static figures => figures["us"]).Median();
         Table.Row($"{what}, us a machine", time, loop.Median(), Bar.Ratio(2));
         Table.Row($"{what}, machines a second", 1e6 / time, 1e6 / loop.Median(), Bar.None);
-        Table.Row($"{what}, memory for one more, bytes", ours.Select(static figures => figures["slope"]).Median(), Bar.AtMost(FlatBytes));
+        Table.Row($"{what}, CPU time of it, us", ours.Select(static figures => figures["cpu"]).Median(), loopCpu.Median(), Bar.None);
+        Table.Row($"{what}, allocated for it, bytes", ours.Select(static figures => figures["allocated"]).Median());
+        Table.Row($"{what}, memory for one more, bytes", ours.Select(Growth).Median(), Bar.AtMost(FlatBytes));
         foreach (string kind in (string[])["descriptors", "mappings", "threads", "objects"])
             Table.Row($"{what}, {kind} left", ours.Max(figures => figures[kind]), Bar.AtMost(0));
+    }
+
+    /// <summary>Bytes of physical memory that each machine more takes.</summary>
+    private static double Growth(KeyedOutput figures)
+    {
+        double[] memory = [.. Enumerable.Range(0, ChurnChild.MemorySamples).Select(sample => figures[$"memory{sample}"])];
+        return memory.Slope() * ChurnChild.MemorySamples / Machines;
     }
 
     /// <summary>What a user's script does, with the same looks as <see cref="ChurnChild"/>.</summary>
     private static string Script(bool interruptController) =>
         $$"""
         $code = [byte[]]({{string.Join(',', FirstExit.Code)}})
-        function Invoke-Machine($Traces) {
+        function Invoke-Machine($Trace) {
             $vm = New-KvmVM -Code $code -MemoryBytes {{FirstExit.MemoryBytes}}{{(interruptController ? " -InterruptController" : "")}}
             Start-KvmVM $vm
             $null = Wait-KvmVM $vm
             Remove-KvmVM $vm -Confirm:$false
-            if ($null -ne $Traces) { $Traces.Add([WeakReference]::new($vm)) }
+            if ($null -ne $Trace) { $Trace.Target = $vm }
         }
         function Measure-Left {
             for ($i = 0; $i -lt 3; $i++) { [GC]::Collect(); [GC]::WaitForPendingFinalizers() }
@@ -76,23 +88,30 @@ internal sealed partial class ChurnBench : IBench
         }
         for ($i = 0; $i -lt {{ChurnChild.WarmUp}}; $i++) { Invoke-Machine $null }
         $before = Measure-Left
-        $traces = [Collections.Generic.List[WeakReference]]::new({{Machines}})
+        $traces = [WeakReference[]]::new({{Machines}})
+        for ($i = 0; $i -lt $traces.Count; $i++) { $traces[$i] = [WeakReference]::new($null) }
         $memory = [Collections.Generic.List[double]]::new()
+        $next = 0
         $clock = [Diagnostics.Stopwatch]::new()
-        for ($sample = 0; $sample -lt 20; $sample++) {
+        $cpu = 0
+        $allocated = [GC]::GetTotalAllocatedBytes($true)
+        for ($sample = 0; $sample -lt {{ChurnChild.MemorySamples}}; $sample++) {
+            $cpu -= [Environment]::CpuUsage.TotalTime.TotalMicroseconds
             $clock.Start()
-            for ($i = 0; $i -lt {{Machines / 20}}; $i++) { Invoke-Machine $traces }
+            for ($i = 0; $i -lt {{Machines / ChurnChild.MemorySamples}}; $i++) { Invoke-Machine $traces[$next++] }
             $clock.Stop()
+            $cpu += [Environment]::CpuUsage.TotalTime.TotalMicroseconds
+            [GC]::Collect()
             $memory.Add([double]([IO.File]::ReadAllText('/proc/self/statm').Split(' ')[1]) * 4096)
         }
+        $allocated = [GC]::GetTotalAllocatedBytes($true) - $allocated
         $after = Measure-Left
-        $mean = 0; foreach ($value in $memory) { $mean += $value / $memory.Count }
-        $over = 0; $under = 0
-        for ($i = 0; $i -lt $memory.Count; $i++) { $over += ($i - 9.5) * ($memory[$i] - $mean); $under += ($i - 9.5) * ($i - 9.5) }
         $objects = 0
         foreach ($trace in $traces) { if ($trace.IsAlive) { $objects++ } }
         [Console]::Out.WriteLine("us=$($clock.Elapsed.TotalMicroseconds / {{Machines}})")
-        [Console]::Out.WriteLine("slope=$($over / $under / {{Machines / 20}})")
+        [Console]::Out.WriteLine("cpu=$($cpu / {{Machines}})")
+        [Console]::Out.WriteLine("allocated=$($allocated / {{Machines}})")
+        for ($sample = 0; $sample -lt $memory.Count; $sample++) { [Console]::Out.WriteLine("memory$sample=$($memory[$sample])") }
         [Console]::Out.WriteLine("objects=$objects")
         foreach ($kind in $before.Keys) { [Console]::Out.WriteLine("$kind=$($after[$kind] - $before[$kind])") }
         """;

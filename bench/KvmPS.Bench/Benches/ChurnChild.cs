@@ -14,33 +14,42 @@ internal static class ChurnChild
     public const string Argument = "--churn-child";
 
     /// <summary>Machines that are not counted: what the runtime loads, compiles and sets aside once for all.</summary>
-    public const int WarmUp = 200;
+    public const int WarmUp = 500;
 
-    private const int MemorySamples = 20;
+    /// <summary>How often the memory is looked at.</summary>
+    public const int MemorySamples = 20;
 
     /// <summary>Makes the machines and prints the figures.</summary>
     public static int Run(ReadOnlySpan<string> arguments)
     {
         int count = int.Parse(arguments[1], CultureInfo.InvariantCulture);
         bool interruptController = arguments.Length > 2 && arguments[2] == CreateChild.Irqchip;
-        var traces = new Traces(2 * count); // its room is taken before the memory is measured
+        var traces = new Traces(2 * count);
         for (int i = 0; i < WarmUp; i++) RunOne(interruptController, traces: null);
         ProcessHoldings before = ProcessHoldings.Now();
 
         var memory = new List<double>();
         double seconds = 0;
+        double cpu = 0;
+        long allocated = GC.GetTotalAllocatedBytes(precise: true);
         for (int sample = 0; sample < MemorySamples; sample++)
         {
+            CpuUse used = CpuUse.OfThisProcess();
             long start = Stopwatch.GetTimestamp();
             for (int i = 0; i < count / MemorySamples; i++) RunOne(interruptController, traces);
             seconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
+            cpu += (CpuUse.OfThisProcess() - used).Total;
+            GC.Collect(); // or the growth of the collector's own budget would look like a leak
             memory.Add(ProcessHoldings.ResidentBytes());
         }
 
+        allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
+
         ProcessHoldings after = ProcessHoldings.Now();
         KeyedOutput.Print("us", seconds * 1e6 / count);
-        KeyedOutput.Print("slope", memory.Slope() / (count / MemorySamples));
-        KeyedOutput.Print("resident", memory[^1]);
+        KeyedOutput.Print("cpu", cpu * 1e6 / count);
+        KeyedOutput.Print("allocated", (double)allocated / count);
+        for (int sample = 0; sample < MemorySamples; sample++) KeyedOutput.Print($"memory{sample}", memory[sample]);
         KeyedOutput.Print("descriptors", after.OpenFiles - before.OpenFiles + after.Descriptors - before.Descriptors);
         KeyedOutput.Print("mappings", after.KvmMappings - before.KvmMappings + after.Mappings - before.Mappings);
         KeyedOutput.Print("threads", after.KvmThreads - before.KvmThreads + after.VcpuThreads - before.VcpuThreads);

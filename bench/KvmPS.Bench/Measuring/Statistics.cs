@@ -11,12 +11,15 @@ internal static class Statistics
         return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
-    /// <summary>How much the samples grow from one to the next, by least squares.</summary>
+    /// <summary>How much the samples grow from one to the next: the median of the slopes between any two, which a single step does not move.</summary>
     public static double Slope(this IReadOnlyList<double> samples)
     {
-        double middle = (samples.Count - 1) / 2.0;
-        double mean = samples.Average();
-        double over = samples.Select((sample, index) => (index - middle) * (sample - mean)).Sum();
-        return over / Enumerable.Range(0, samples.Count).Sum(index => (index - middle) * (index - middle));
+        var slopes = new List<double>();
+        for (int first = 0; first < samples.Count; first++)
+        {
+            for (int second = first + 1; second < samples.Count; second++) slopes.Add((samples[second] - samples[first]) / (second - first));
+        }
+
+        return slopes.Median();
     }
 }

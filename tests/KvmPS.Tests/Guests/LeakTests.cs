@@ -33,9 +33,11 @@ public sealed class LeakTests : IDisposable
     [InlineData(true)]
     public void A_hundred_machines_that_ran_to_their_end_leave_no_object_behind(bool interruptController)
     {
-        var traces = new Traces();
+        const int machines = 100;
+        const int objects = 5; // of each
+        var traces = new Traces(machines * objects);
 
-        for (int i = 0; i < 100; i++) RunToEnd(traces, interruptController);
+        for (int i = 0; i < machines; i++) RunToEnd(traces, interruptController);
 
         Assert.Empty(traces.Alive());
     }
