@@ -8,7 +8,7 @@ namespace KvmPS.Bench.Benches;
 internal sealed partial class ChurnBench : IBench
 {
     private const int Machines = 1000;
-    private const double FlatBytes = 256; // of memory for each machine more: less than a page in sixteen machines
+    private const double FlatBytes = 1024; // of memory for each machine more: a quarter of the least that the kernel gives
 
     /// <inheritdoc/>
     public string Name => "churn";
@@ -101,7 +101,7 @@ internal sealed partial class ChurnBench : IBench
             for ($i = 0; $i -lt {{Machines / ChurnChild.MemorySamples}}; $i++) { Invoke-Machine $traces[$next++] }
             $clock.Stop()
             $cpu += [Environment]::CpuUsage.TotalTime.TotalMicroseconds
-            [GC]::Collect()
+            [GC]::Collect(2, [GCCollectionMode]::Aggressive, $true, $true)
             $memory.Add([double]([IO.File]::ReadAllText('/proc/self/statm').Split(' ')[1]) * 4096)
         }
         $allocated = [GC]::GetTotalAllocatedBytes($true) - $allocated

@@ -39,7 +39,7 @@ internal static class ChurnChild
             for (int i = 0; i < count / MemorySamples; i++) RunOne(interruptController, traces);
             seconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
             cpu += (CpuUse.OfThisProcess() - used).Total;
-            GC.Collect(); // or the growth of the collector's own budget would look like a leak
+            GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true); // or the growth of the collector's own budget would look like a leak
             memory.Add(ProcessHoldings.ResidentBytes());
         }
 
