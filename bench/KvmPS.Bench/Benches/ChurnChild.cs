@@ -14,7 +14,7 @@ internal static class ChurnChild
     public const string Argument = "--churn-child";
 
     /// <summary>Machines that are not counted: what the runtime loads, compiles and sets aside once for all.</summary>
-    public const int WarmUp = 500;
+    public const int WarmUp = 1000;
 
     /// <summary>How often the memory is looked at.</summary>
     public const int MemorySamples = 20;
