@@ -6,11 +6,13 @@ namespace KvmPS.Bench;
 /// <summary>The entry point: runs the benches that the command line names. They are no tests, and their exit code says nothing about the figures.</summary>
 internal static class Program
 {
-    private static readonly IBench[] Benches = [new PioBench(), new CreateBench(), new ImportBench(), new SerialBench(), new LinuxBench(), new SmpBench(), new DebianBench()];
+    private static readonly IBench[] Benches = [new PioBench(), new CreateBench(), new ImportBench(), new SerialBench(), new LinuxBench(), new SmpBench(), new DebianBench(), new ChurnBench(), new IdleBench(), new HammerBench(), new FuzzBench()];
 
     /// <summary>Runs one bench, or all.</summary>
     public static int Main(string[] args)
     {
+        if (args is [ChurnChild.Argument, ..]) return ChurnChild.Run(args);
+        if (args is [IdleChild.Argument, ..]) return IdleChild.Run(args);
         if (args is [CreateChild.Argument, ..]) return CreateChild.Run(interruptController: args is [_, CreateChild.Irqchip]);
 
         try

@@ -10,4 +10,16 @@ internal static class Statistics
         int middle = sorted.Length / 2;
         return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
+
+    /// <summary>How much the samples grow from one to the next: the median of the slopes between any two, which a single step does not move.</summary>
+    public static double Slope(this IReadOnlyList<double> samples)
+    {
+        var slopes = new List<double>();
+        for (int first = 0; first < samples.Count; first++)
+        {
+            for (int second = first + 1; second < samples.Count; second++) slopes.Add((samples[second] - samples[first]) / (second - first));
+        }
+
+        return slopes.Median();
+    }
 }

@@ -78,7 +78,7 @@ public sealed record BootPlan
     private static CpuEntry Place(BootImage image, MachineConfig config, PlacementRecord record)
     {
         var consoles = new MachineConsoles(config.SerialPortCount, config.SerialLogLimit);
-        var instance = new MachineInstance(config, consoles, new NobodyRuns());
+        var instance = new MachineInstance(config, consoles, new UnobservedRun());
         try
         {
             instance.Memory = GuestMemory.Allocate(config.MemoryBytes, new GuestAddress(MemoryLayout.MmioHoleStart), new GuestAddress(MemoryLayout.MmioHoleEnd));
@@ -89,22 +89,6 @@ public sealed record BootPlan
         {
             instance.Free();
             consoles.Complete();
-        }
-    }
-
-    /// <summary>The observer of a run that never begins.</summary>
-    private sealed class NobodyRuns : IRunObserver
-    {
-        public void Ended(MachineInstance instance, MachineExit exit)
-        {
-        }
-
-        public void Panicked(MachineInstance instance, MachineExit exit)
-        {
-        }
-
-        public void BecameReady(MachineInstance instance, GuestReadiness readiness)
-        {
         }
     }
 }

@@ -54,7 +54,7 @@ public sealed partial class VirtualMachine
         }
     }
 
-    /// <summary>Stops all vCPUs between two instructions and returns when they stand.</summary>
+    /// <summary>Stops all vCPUs between two instructions and returns when they stand, or when the machine has ended by itself meanwhile.</summary>
     /// <param name="cancellation">Ends the wait for that; the machine goes on.</param>
     /// <exception cref="MachineStateException">It does not run.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
@@ -63,8 +63,12 @@ public sealed partial class VirtualMachine
         lock (_actions)
         {
             FinishReset();
-            if (Check(MachineAction.Pause) == MachineState.Paused || CurrentInstance() is not { } instance) return;
-            PauseUnsynchronized(instance, cancellation);
+            if (Check(MachineAction.Pause) == MachineState.Paused) return;
+            while (CurrentInstance() is { } instance && !TryPause(instance, cancellation))
+            {
+                WaitUntilFreed(instance); // its guest ended it meanwhile, or reset it
+                FinishReset();
+            }
         }
     }
 
@@ -100,11 +104,7 @@ public sealed partial class VirtualMachine
             }
 
             running?.End(new MachineExit(ExitReason.GuestReset, "The machine was reset from outside."));
-            lock (_gate)
-            {
-                while (_instance is not null) Monitor.Wait(_gate);
-            }
-
+            if (running is not null) WaitUntilFreed(running);
             FinishReset();
         }
     }
@@ -216,12 +216,13 @@ public sealed partial class VirtualMachine
         }
     }
 
-    private void PauseUnsynchronized(MachineInstance instance, CancellationToken cancellation)
+    /// <summary>False: a vCPU has ended instead.</summary>
+    private bool TryPause(MachineInstance instance, CancellationToken cancellation)
     {
         foreach (VcpuThread vcpu in instance.Vcpus) vcpu.RequestPause();
         try
         {
-            foreach (VcpuThread vcpu in instance.Vcpus) vcpu.WaitUntilPaused(cancellation);
+            if (!instance.Vcpus.All(vcpu => vcpu.WaitUntilPaused(cancellation))) return false;
         }
         catch (OperationCanceledException)
         {
@@ -231,6 +232,16 @@ public sealed partial class VirtualMachine
 
         instance.StopClock();
         SetState(instance, MachineState.Paused);
+        return true;
+    }
+
+    /// <summary>Waits for the end of a run that is ending.</summary>
+    private void WaitUntilFreed(MachineInstance instance)
+    {
+        lock (_gate)
+        {
+            while (_instance == instance) Monitor.Wait(_gate);
+        }
     }
 
     private void PressPowerButtonUnsynchronized()

@@ -68,7 +68,7 @@ public sealed partial class VirtualMachine : IRunObserver
     {
         try
         {
-            lock (_actions) PauseUnsynchronized(instance, CancellationToken.None);
+            lock (_actions) TryPause(instance, CancellationToken.None);
         }
         catch (Exception failure)
         {

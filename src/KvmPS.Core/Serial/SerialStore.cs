@@ -1,14 +1,17 @@
 namespace KvmPS.Core.Serial;
 
 /// <summary>
-/// The bytes of a serial log: all of the first megabyte, then the newest ones up to a bound. Memory grows in chunks as bytes come, and
-/// when the bound is reached the oldest chunk behind the head is used again. Not synchronized.
+/// The bytes of a serial log: all of the first megabyte, then the newest ones up to a bound. Memory grows in chunks as bytes come, the first
+/// chunk from small beginnings, since many machines say little. When the bound is reached the oldest chunk behind the head is used again. Not synchronized.
 /// </summary>
 /// <param name="bound">How many bytes are kept at most; a multiple of <paramref name="chunkSize"/>.</param>
 /// <param name="head">How many bytes from the first are kept for ever; a multiple of <paramref name="chunkSize"/>.</param>
 /// <param name="chunkSize">Bytes per chunk.</param>
 internal sealed class SerialStore(int bound, int head, int chunkSize)
 {
+    private const int FirstBytes = 1 << 10;
+    private const int Growth = 4; // of the first chunk, each time
+
     private readonly List<byte[]> _head = [];
     private readonly List<byte[]> _tail = []; // A ring once it is full: chunk n lies at n % _tailChunks.
     private readonly int _tailChunks = (bound - head) / chunkSize;
@@ -81,10 +84,17 @@ internal sealed class SerialStore(int bound, int head, int chunkSize)
 
     private void NextChunk()
     {
+        if (_used < chunkSize && _head.Count > 0)
+        {
+            Array.Resize(ref _current, Math.Min(chunkSize, _used * Growth));
+            _head[0] = _current;
+            return;
+        }
+
         _used = 0;
         if (Total < head)
         {
-            _current = new byte[chunkSize];
+            _current = new byte[_head.Count == 0 ? Math.Min(chunkSize, FirstBytes) : chunkSize];
             _head.Add(_current);
         }
         else if (_tail.Count < _tailChunks)

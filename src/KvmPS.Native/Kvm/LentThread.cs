@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace KvmPS.Native;
 
 /// <summary>
@@ -37,9 +39,9 @@ internal sealed class LentThread
 
     private void Main()
     {
-        while (TakeWork() is { } work)
+        while (HasWork())
         {
-            work();
+            RunWork();
             if (!TryTidy()) return;
         }
     }
@@ -59,23 +61,27 @@ internal sealed class LentThread
         }
     }
 
-    /// <summary>The next function to run; null when none came in time.</summary>
-    private Action? TakeWork()
+    /// <summary>Waits for the next function to run; false when none came in time.</summary>
+    private bool HasWork()
     {
         lock (Gate)
         {
-            if (_work is null)
-            {
-                if (Waiting.Count >= Environment.ProcessorCount) return null;
-                Waiting.Add(this);
-                long deadline = Environment.TickCount64 + (long)Patience.TotalMilliseconds;
-                for (long rest; _work is null && (rest = deadline - Environment.TickCount64) > 0;) Monitor.Wait(Gate, (int)rest);
-                if (_work is null) Waiting.Remove(this);
-            }
-
-            Action? work = _work;
-            _work = null;
-            return work;
+            if (_work is not null) return true;
+            if (Waiting.Count >= Environment.ProcessorCount) return false;
+            Waiting.Add(this);
+            long deadline = Environment.TickCount64 + (long)Patience.TotalMilliseconds;
+            for (long rest; _work is null && (rest = deadline - Environment.TickCount64) > 0;) Monitor.Wait(Gate, (int)rest);
+            if (_work is null) Waiting.Remove(this);
+            return _work is not null;
         }
+    }
+
+    /// <summary>Not inlined: a thread that waits must not have the last vCPU, and with it a whole machine, in its frame.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void RunWork()
+    {
+        Action work;
+        lock (Gate) (work, _work) = (_work!, null);
+        work();
     }
 }

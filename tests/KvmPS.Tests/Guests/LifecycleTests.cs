@@ -158,7 +158,7 @@ public sealed class LifecycleTests
     {
         using VirtualMachine machine = GuestMachine.Of(GuestProgram.Boot("spin"));
 
-        Assert.Throws<MachineStateException>(machine.Pause);
+        Assert.Throws<MachineStateException>(() => machine.Pause());
         Assert.Throws<MachineStateException>(machine.Resume);
         machine.TurnOff();
         Assert.Equal((MachineState.Off, 0), (machine.State, machine.Runs));
