@@ -157,6 +157,22 @@ public sealed partial class VirtualMachine : IDisposable
         }
     }
 
+    /// <summary>How many bytes of the RAM the host backs with huge pages at this moment; 0 when the machine is off. Takes milliseconds.</summary>
+    public ulong HugePageBytes
+    {
+        get
+        {
+            try
+            {
+                return CurrentInstance()?.Memory?.CountHugePageBytes() ?? 0;
+            }
+            catch (ObjectDisposedException)
+            {
+                return 0; // it has ended meanwhile
+            }
+        }
+    }
+
     /// <summary>The vCPUs of the present or last run; empty before the first.</summary>
     public IReadOnlyList<VcpuThread> Vcpus
     {

@@ -115,6 +115,9 @@ public sealed partial class KvmVM
     /// <summary>Whether the host is asked for huge pages behind its RAM.</summary>
     public bool HugePages => Machine.Config.HugePages;
 
+    /// <summary>How many bytes of its RAM the host backs with huge pages at this moment, when it was asked for them; it gives them as the guest touches its memory.</summary>
+    public long HugePageBytes => HugePages ? (long)Machine.HugePageBytes : 0;
+
     /// <summary>Whether the host gives it all its RAM before it runs.</summary>
     public bool Prefault => Machine.Config.Prefault;
 
@@ -153,6 +156,9 @@ public sealed partial class KvmVM
 
     /// <summary>The same by reason; reasons that never came are left out.</summary>
     public IReadOnlyDictionary<string, long> ExitCounts => ExitCount.ByName(Machine.Statistics);
+
+    /// <summary>Whether its guest's panic has paused it (<c>-OnPanic Pause</c>): nothing more comes from it.</summary>
+    internal bool IsHeldByPanic => State == MachineState.Paused && PanicMessage is not null;
 
     /// <summary>How the last run ended, as errors carry it: one level deeper than a property of this object may be.</summary>
     internal KvmExit? LastExit => Machine.LastExit is { } exit ? new KvmExit(exit) : null;

@@ -48,7 +48,7 @@ public sealed class WaitKvmSerialCommand : ConsoleInputCmdlet
 
         SerialMatch? match = null;
         using (var progress = new WaitProgress(this, vm, $"Waiting for '{wanted}' from '{vm.Name}'", Timeout))
-            progress.While(rest => (match = Match(matcher, rest)) is not null || matcher.IsAtEnd);
+            progress.While(rest => (match = Match(matcher, rest)) is not null || matcher.IsAtEnd || vm.IsHeldByPanic);
 
         if (match is null) throw NotFound(vm, console.Log, matcher.IsAtEnd, wanted);
         cursors.Matched = matcher.Position;
@@ -95,6 +95,7 @@ public sealed class WaitKvmSerialCommand : ConsoleInputCmdlet
 
     private KvmErrorException NotFound(KvmVM vm, SerialLog log, bool ended, string wanted)
     {
+        if (vm.IsHeldByPanic) return MachineErrors.Ended(vm, $"'{wanted}'");
         if (ended)
         {
             // The log is complete a moment before the machine is seen to be off.

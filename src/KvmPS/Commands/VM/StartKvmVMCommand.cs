@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Management.Automation;
+using KvmPS.Native;
 
 namespace KvmPS.Commands;
 
@@ -15,5 +16,7 @@ public sealed class StartKvmVMCommand : SlowActionCmdlet
         long start = Stopwatch.GetTimestamp();
         vm.Machine.Start();
         output.WriteVerbose($"Started machine '{vm.Name}' in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:F1} ms.");
+        if (vm.HugePages)
+            output.WriteVerbose($"The host backs {vm.HugePageBytes >> 20} of {vm.MemoryBytes >> 20} MiB with huge pages so far (its mode is '{HugePages.Mode ?? "never"}').");
     }
 }

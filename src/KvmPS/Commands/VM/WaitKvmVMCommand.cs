@@ -49,7 +49,7 @@ public sealed class WaitKvmVMCommand : MachineCmdlet
     }
 
     /// <summary>Whether there is nothing more to wait for: what is waited for has come, or cannot come any more.</summary>
-    private bool IsOver(KvmVM vm) => HasArrived(vm) || vm.State == MachineState.Failed || vm is { State: MachineState.Paused, PanicMessage: not null };
+    private bool IsOver(KvmVM vm) => HasArrived(vm) || vm.State == MachineState.Failed || vm.IsHeldByPanic;
 
     private bool HasArrived(KvmVM vm) => For switch
     {
