@@ -40,7 +40,7 @@ public sealed class EnterKvmSerialTests : IDisposable
 
         WaitForTheEnd(terminal);
         string screen = terminal.Screen;
-        Assert.Contains("[Left the console of 'echo', which is Running.]", screen, StringComparison.Ordinal);
+        Assert.Contains("[Left 'echo', which is Running.]", screen, StringComparison.Ordinal);
         Assert.Contains("<Running>", screen, StringComparison.Ordinal);
         Assert.Contains("<114 101 97 100 121 10 104 101 108 108 111 3 26 19 17 28 27 91 65 13 119 111 114 108 100>", screen, StringComparison.Ordinal);
         AssertTerminalIsAsBefore();

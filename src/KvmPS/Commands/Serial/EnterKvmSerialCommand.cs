@@ -28,27 +28,35 @@ public sealed class EnterKvmSerialCommand : DeviceCmdlet
     [ValidateRange(0, int.MaxValue)]
     public int Tail { get; set; } = -1;
 
+    /// <summary>The number of the serial port: 1 for COM1, the console.</summary>
+    [Parameter]
+    [ValidateRange(1, MachineConfig.MostSerialPorts)]
+    [ArgumentCompleter(typeof(SerialPortCompleter))]
+    public int Port { get; set; } = 1;
+
     /// <summary>The key that leaves: a caret and a character, as in <c>^]</c> for Ctrl+].</summary>
     [Parameter]
     [ValidatePattern(@"^\^[A-Z\\\]^_]$")]
     public string EscapeCharacter { get; set; } = "^]";
 
+    private string What => Port == 1 ? "Console" : $"Serial port {Port}";
+
     private string LeaveKey => $"Ctrl+{char.ToUpperInvariant(EscapeCharacter[1])}";
 
     internal override void Process(KvmVM vm)
     {
-        SerialPort console = vm.Console;
+        SerialPort console = vm.SerialPort(Port);
         if (vm.State is not (MachineState.Running or MachineState.Paused)) throw MachineErrors.NotRunning(vm);
         if (Host.Name == HostOfNobody) throw MachineErrors.NoTerminal("This runspace has no user interface.");
         if (SessionState.PSVariable.GetValue("PSSenderInfo") is not null) throw MachineErrors.NoTerminal("This is a remote session.");
 
         using RawTerminal terminal = RawTerminal.Open();
-        Say(terminal, $"{PlainKeys}[Console of '{vm.Name}'; {LeaveKey} leaves.{Window(terminal.Size)}]\r\n");
+        Say(terminal, $"{PlainKeys}[{What} of '{vm.Name}'; {LeaveKey} leaves.{Window(terminal.Size)}]\r\n");
         try
         {
             var session = new ConsoleSession(terminal, console, (byte)(EscapeCharacter[1] & 0x1f));
             bool ended = session.Run(Tail < 0 ? 0 : console.Log.FindTail(Tail), Cancellation);
-            Say(terminal, $"{Tidy}\r\n[{(ended ? End(vm) : $"Left the console of '{vm.Name}', which is {vm.State}.")}]\r\n");
+            Say(terminal, $"{Tidy}\r\n[{(ended ? End(vm) : $"Left '{vm.Name}', which is {vm.State}.")}]\r\n");
         }
         catch (OperationCanceledException)
         {
