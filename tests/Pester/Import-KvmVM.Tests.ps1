@@ -65,7 +65,7 @@ Describe 'Import-KvmVM' {
         @{ Json = '{ "version": 1, "code": "9A==", "memoryBytes": "256MB" }'; Said = '*$.memoryBytes: *whole number*' }
         @{ Json = '{ "version": 2, "code": "9A==" }'; Said = '*$.version: *version 2*' }
         @{ Json = '{ "version": 1, "name": "a*", "code": "9A==" }'; Said = '*$.name: *wildcard*' }
-        @{ Json = '{ "version": 1 }'; Said = '*neither kernel nor code*' }
+        @{ Json = '{ "version": 1 }'; Said = '*neither kernel, nor code, nor firmware*' }
         @{ Json = 'nonsense'; Said = '*no JSON*' }
     ) {
         [System.IO.File]::WriteAllText("$TestDrive/x.json", $Json)

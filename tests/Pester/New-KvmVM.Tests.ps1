@@ -198,6 +198,12 @@ Describe 'New-KvmVM' {
         (Get-KvmVM).Count | Should -Be 0
     }
 
+    It 'makes nothing from a file with a name with -WhatIf' {
+        [System.IO.File]::WriteAllText("$TestDrive/named.json", '{ "version": 1, "name": "named", "code": "9A==" }')
+        New-KvmVM -ConfigurationPath "$TestDrive/named.json" -WhatIf -ErrorAction Stop | Should -BeNullOrEmpty
+        (Get-KvmVM).Count | Should -Be 0
+    }
+
     It 'uses up no number with -WhatIf' {
         $first = New-KvmVM -Code (Get-GuestCode hello)
         New-KvmVM -Code (Get-GuestCode hello) -WhatIf

@@ -93,9 +93,12 @@ public sealed class BootImage
     /// <summary>Decisions worth telling, such as why a payload was not extracted.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
+    /// <summary>What of the image is read-only memory; null for all but firmware.</summary>
+    public ImageSegment? Rom { get; init; }
+
     /// <summary>The read-only memory that the image is; null for all but firmware.</summary>
-    public GuestRom? CreateRom() => Format == ImageFormat.Firmware
-        ? new GuestRom(Firmware.Start(_source), _source.ReadBytes(0, (ulong)_source.Length, "the firmware"))
+    public GuestRom? CreateRom() => Rom is { } rom
+        ? new GuestRom(rom.Address, _source.ReadBytes((ulong)rom.SourceOffset, rom.FileSize, "the firmware"))
         : null;
 
     /// <summary>Writes the image, its initrds, its command line, its protocol's tables, the MP table and the ACPI tables, and says how to enter.</summary>
@@ -105,6 +108,7 @@ public sealed class BootImage
     public CpuEntry Place(GuestMemory memory, BootParameters parameters)
     {
         IReadOnlyList<ReservedRange> tables = parameters.MpProcessors is { } count ? MpTable.Ranges(count) : [];
+        if (Rom is not null) Firmware.RequireMemory(this, memory);
         RequireRunTimeMemory(memory);
         if (parameters.Acpi is { } acpi) tables = [.. tables, acpi.Range];
         SegmentPlacer.Place(_source, Segments, [.. _protocol.Reserved, .. tables], memory);

@@ -23,16 +23,29 @@ public static class Firmware
         if (source.Length is < SmallestSize or > LargestSize || source.Length % GuestMemory.PageSize != 0)
         {
             throw new ImageNotBootableException(
-                source.Name, null, $"firmware is {SmallestSize >> 10} to {LargestSize >> 10} KiB long, in whole pages; this is {source.Length} bytes.");
+                source.Name, null, $"firmware is {SmallestSize >> 10} to {LargestSize >> 10} KiB long, in whole pages; this is {source.Length} bytes.") { IsFirmware = true };
         }
 
         ulong size = (ulong)source.Length;
         var copy = new ImageSegment(0, size, new GuestAddress(MemoryLayout.Kernel - size), size);
-        return new BootImage(source, new Protocol(), [copy], () => null) { Format = ImageFormat.Firmware, Entry = new GuestAddress(ResetVector), End = copy.End };
+        return new BootImage(source, new Protocol(), [copy], () => null)
+        {
+            Format = ImageFormat.Firmware,
+            Entry = new GuestAddress(ResetVector),
+            End = copy.End,
+            Rom = copy with { Address = new GuestAddress(MemoryLayout.MmioHoleEnd - size) },
+        };
     }
 
-    /// <summary>Where the read-only memory of an image begins.</summary>
-    internal static GuestAddress Start(IImageSource source) => new(MemoryLayout.MmioHoleEnd - (ulong)source.Length);
+    /// <summary>The copy needs RAM up to 1 MiB.</summary>
+    /// <exception cref="ImageNotBootableException">The machine has less.</exception>
+    internal static void RequireMemory(BootImage image, GuestMemory memory)
+    {
+        ImageSegment copy = image.Segments[0];
+        if (memory.Contains(copy.Address, copy.MemorySize)) return;
+        throw new ImageNotBootableException(
+            image.Name, null, $"there is no RAM for the copy of the firmware at {copy.Address}-{copy.End}: {SegmentPlacer.Describe(memory)}.") { IsFirmware = true };
+    }
 
     private sealed class Protocol : IProtocolWriter
     {

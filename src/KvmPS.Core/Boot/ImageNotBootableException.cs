@@ -22,6 +22,9 @@ public sealed class ImageNotBootableException : Exception
     /// <summary>The rule that is broken, with the section that makes it.</summary>
     public string Rule { get; }
 
+    /// <summary>Whether it was to be the firmware of a machine, and no kernel.</summary>
+    public bool IsFirmware { get; internal init; }
+
     private static string Describe(string image, long? offset, string rule) => offset is { } at
         ? string.Create(CultureInfo.InvariantCulture, $"'{image}' cannot be booted: at byte 0x{at:x}: {rule}")
         : $"'{image}' cannot be booted: {rule}";

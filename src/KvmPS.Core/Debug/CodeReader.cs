@@ -18,8 +18,8 @@ internal static class CodeReader
     public static ulong LinearOf(in kvm_sregs special, ulong instructionPointer) =>
         special.cs.l != 0 ? instructionPointer : unchecked((uint)(special.cs.@base + instructionPointer));
 
-    /// <summary>The bytes at an instruction pointer. GUEST-CONTROLLED: the address is whatever the guest jumped to; what is not RAM ends the read.</summary>
-    public static byte[] Read(VcpuFd vcpu, GuestMemory memory, in kvm_sregs special, ulong instructionPointer, int count)
+    /// <summary>The bytes at an instruction pointer. GUEST-CONTROLLED: the address is whatever the guest jumped to; what is no memory ends the read.</summary>
+    public static byte[] Read(VcpuFd vcpu, ReadableMemory memory, in kvm_sregs special, ulong instructionPointer, int count)
     {
         byte[] code = new byte[count];
         int length = 0;
@@ -34,11 +34,6 @@ internal static class CodeReader
         return code[..length];
     }
 
-    private static bool TryRead(VcpuFd vcpu, GuestMemory memory, ulong linear, Span<byte> destination)
-    {
-        if (vcpu.Translate(linear) is not { } physical) return false;
-        if (!memory.TryLend(physical, destination.Length, out GuestSpan source)) return false;
-        using (source) source.Span.CopyTo(destination);
-        return true;
-    }
+    private static bool TryRead(VcpuFd vcpu, ReadableMemory memory, ulong linear, Span<byte> destination) =>
+        vcpu.Translate(linear) is { } physical && memory.TryRead(physical, destination);
 }

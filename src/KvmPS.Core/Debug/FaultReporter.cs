@@ -9,7 +9,7 @@ namespace KvmPS.Core.Debug;
 internal static class FaultReporter
 {
     /// <summary>The state of a vCPU that cannot go on.</summary>
-    public static MachineFault Capture(VcpuFd vcpu, GuestMemory memory, IReadOnlyList<string> consoleTail)
+    public static MachineFault Capture(VcpuFd vcpu, ReadableMemory memory, IReadOnlyList<string> consoleTail)
     {
         kvm_regs registers = vcpu.GetRegisters();
         kvm_sregs special = vcpu.GetSpecialRegisters();

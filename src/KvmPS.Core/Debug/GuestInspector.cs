@@ -37,7 +37,7 @@ public static class GuestInspector
     /// <exception cref="InspectionException">The machine is not paused.</exception>
     public static CodeListing Disassemble(VirtualMachine machine, int index, ulong? address, int? bitness, int count)
     {
-        GuestMemory memory = Inspected.Memory(machine);
+        ReadableMemory memory = Inspected.Memory(machine);
         (CpuRegisters registers, byte[] code) = Inspected.InvokePaused(machine, index, vcpu =>
         {
             var now = new CpuRegisters { General = vcpu.GetRegisters(), Special = vcpu.GetSpecialRegisters() };

@@ -6,9 +6,9 @@ namespace KvmPS.Core.Debug;
 /// <summary>What inspection needs of a machine in the right state, or the failure that says which state that is.</summary>
 internal static class Inspected
 {
-    /// <summary>The RAM of the present run.</summary>
+    /// <summary>The memory of the present run.</summary>
     /// <exception cref="InspectionException">The machine is off.</exception>
-    public static GuestMemory Memory(VirtualMachine machine) => Run(machine).Memory!;
+    public static ReadableMemory Memory(VirtualMachine machine) => Run(machine).ReadableMemory;
 
     /// <summary>The present run.</summary>
     /// <exception cref="InspectionException">The machine is off.</exception>

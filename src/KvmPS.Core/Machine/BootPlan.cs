@@ -33,6 +33,9 @@ public sealed record BootPlan
     /// <summary>What of the image is loaded where.</summary>
     public required IReadOnlyList<ImageSegment> Segments { get; init; }
 
+    /// <summary>What of the image is read-only memory; null for all but firmware.</summary>
+    public ImageSegment? Rom { get; init; }
+
     /// <summary>What else is placed: structures, tables, modules, and the memory map.</summary>
     public required PlacementRecord Placement { get; init; }
 
@@ -69,6 +72,7 @@ public sealed record BootPlan
             Compression = image.Compression,
             IsExtracted = image.IsExtracted,
             Segments = image.Segments,
+            Rom = image.Rom,
             Placement = record,
             Notes = image.Notes,
         };

@@ -73,6 +73,9 @@ internal sealed class MachineInstance : ISystemControl
     /// <summary>The firmware; null in a machine that boots without.</summary>
     public GuestRom? Rom { get; set; }
 
+    /// <summary>The RAM and the firmware, for those who look into the machine.</summary>
+    public ReadableMemory ReadableMemory => new(Memory!, Rom);
+
     /// <summary>KVM's machine.</summary>
     public VmFd? Vm { get; set; }
 
@@ -198,7 +201,7 @@ internal sealed class MachineInstance : ISystemControl
     public GuestReadiness? Ready => Volatile.Read(ref _ready);
 
     /// <summary>Where a vCPU stands, on its own thread.</summary>
-    public MachineFault CaptureFault(VcpuFd vcpu) => FaultReporter.Capture(vcpu, Memory!, Serial.Log.Tail(ConsoleTailLines));
+    public MachineFault CaptureFault(VcpuFd vcpu) => FaultReporter.Capture(vcpu, ReadableMemory, Serial.Log.Tail(ConsoleTailLines));
 
     /// <summary>Where a vCPU stands whose thread met an exception; null when KVM does not say, which the exception may be about.</summary>
     public MachineFault? TryCaptureFault(int index)

@@ -3,6 +3,8 @@ namespace KvmPS.Native;
 /// <summary>Read-only memory of one machine: the guest's writes to it become MMIO exits, and change nothing.</summary>
 public sealed class GuestRom : IDisposable
 {
+    private volatile bool _disposed; // a machine's slots can keep the mapping alive for longer: the host's accesses end here
+
     /// <summary>Maps memory and fills it.</summary>
     /// <param name="start">Where the guest sees it; a multiple of the page size.</param>
     /// <param name="contents">The bytes; a whole number of pages.</param>
@@ -28,6 +30,41 @@ public sealed class GuestRom : IDisposable
 
     internal MappedMemory Mapping { get; }
 
-    /// <summary>Unmaps it as soon as no machine has it in its slots.</summary>
-    public void Dispose() => Mapping.Dispose();
+    /// <summary>The first address after it.</summary>
+    public GuestAddress End => Start + Size;
+
+    /// <summary>Whether all of [<paramref name="address"/>, <paramref name="address"/> + <paramref name="length"/>) is in it.</summary>
+    public bool Contains(GuestAddress address, ulong length)
+    {
+        // GUEST-CONTROLLED: written so that neither addition can overflow.
+        ulong offset = unchecked(address.Value - Start.Value);
+        return offset <= Size && length <= Size - offset;
+    }
+
+    /// <summary>Copies bytes to the host, or says that they are not all in it.</summary>
+    /// <exception cref="ObjectDisposedException">The machine has ended.</exception>
+    public unsafe bool TryRead(GuestAddress address, Span<byte> destination)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (!Contains(address, (ulong)destination.Length)) return false;
+        bool held = false;
+        Mapping.DangerousAddRef(ref held);
+        try
+        {
+            // SAFETY: the range was just proved to lie in the mapping, which the reference keeps.
+            new ReadOnlySpan<byte>(Mapping.Pointer + (address.Value - Start.Value), destination.Length).CopyTo(destination);
+            return true;
+        }
+        finally
+        {
+            Mapping.DangerousRelease();
+        }
+    }
+
+    /// <summary>Unmaps it as soon as no call is inside it and no machine has it in its slots.</summary>
+    public void Dispose()
+    {
+        _disposed = true;
+        Mapping.Dispose();
+    }
 }

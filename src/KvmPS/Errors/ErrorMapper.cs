@@ -24,8 +24,7 @@ internal static class ErrorMapper
             KvmErrorId.OutOfMemory, ErrorCategory.ResourceUnavailable, failed.Message, "Give the machine less memory with -MemoryBytes, or remove machines that are no longer needed.", failed),
         KvmException failed => new(
             KvmErrorId.CallFailed, ErrorCategory.InvalidOperation, failed.Message, "Run Test-KvmHost: it names what this host's KVM lacks.", failed),
-        ImageNotBootableException image => new(
-            KvmErrorId.ImageNotBootable, ErrorCategory.InvalidData, image.Message, "Give a bzImage, an ELF vmlinux or a multiboot image for x86; run raw machine code with -Code.", image),
+        ImageNotBootableException image => new(KvmErrorId.ImageNotBootable, ErrorCategory.InvalidData, image.Message, Remedy(image), image),
         NoTerminalException terminal => MachineErrors.NoTerminal(terminal.Message, terminal),
         CpuFeatureException feature => CpuFeature(feature),
         HostLimitException limit => new(
@@ -45,6 +44,10 @@ internal static class ErrorMapper
             KvmErrorId.FileError, ErrorCategory.ReadError, exception.Message, "Check that the file is a regular file on a working disk.", exception),
         _ => null,
     };
+
+    private static string Remedy(ImageNotBootableException image) => image.IsFirmware
+        ? "Give the image of a BIOS, such as Debian's /usr/share/seabios/bios-256k.bin, and a MiB of RAM at least. UEFI firmware is larger, and needs devices that are not here."
+        : "Give a bzImage, an ELF vmlinux or a multiboot image for x86; run raw machine code with -Code, and a BIOS with -Firmware.";
 
     private static string Remedy(MachineStateException state) => (state.State, state.Action) switch
     {

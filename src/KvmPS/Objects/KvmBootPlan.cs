@@ -10,6 +10,7 @@ public sealed class KvmBootPlan
     {
         var kernel = plan.Config.Boot as KernelBoot;
         Kernel = kernel?.Path;
+        Firmware = (plan.Config.Boot as FirmwareBoot)?.Path;
         Format = plan.Format;
         Protocol = plan.Protocol;
         CpuMode = plan.Entry.Mode;
@@ -20,15 +21,18 @@ public sealed class KvmBootPlan
         CommandLine = kernel?.CommandLine;
         VcpuCount = plan.Config.VcpuCount;
         MemoryBytes = (long)plan.Config.MemoryBytes;
-        LoadRanges = [.. plan.Segments.Select(static segment => new KvmBootRange(segment.Address, segment.MemorySize, $"0x{segment.FileSize:x} bytes of the image"))];
+        LoadRanges = [.. plan.Segments.Select(static segment => Range(segment)), .. plan.Rom is { } rom ? [Range(rom, ", read-only")] : Array.Empty<KvmBootRange>()];
         InitrdRanges = [.. plan.Placement.Modules.Select(Range)];
         TableRanges = [.. plan.Placement.Structures.Select(Range)];
         MemoryMap = [.. (plan.Placement.MemoryMap?.Entries ?? []).Select(static entry => new KvmBootRange(entry.Start, entry.Size, entry.Type.ToString()))];
         Notes = [.. plan.Notes];
     }
 
-    /// <summary>The kernel image; null for raw code.</summary>
+    /// <summary>The kernel image; null for raw code and firmware.</summary>
     public string? Kernel { get; }
+
+    /// <summary>The firmware; null for kernels and raw code.</summary>
+    public string? Firmware { get; }
 
     /// <summary>The kind of image.</summary>
     public ImageFormat Format { get; }
@@ -51,7 +55,7 @@ public sealed class KvmBootPlan
     /// <summary>Whether the host decompresses the kernel, so that the guest need not.</summary>
     public bool IsExtracted { get; }
 
-    /// <summary>The kernel's command line; null for raw code.</summary>
+    /// <summary>The kernel's command line; null for raw code and firmware.</summary>
     public string? CommandLine { get; }
 
     /// <summary>How many vCPUs the machine has.</summary>
@@ -77,6 +81,8 @@ public sealed class KvmBootPlan
 
     /// <summary>Format and entry in one phrase.</summary>
     public override string ToString() => $"{Format} entered at 0x{Entry:x} in {CpuMode} mode ({Protocol})";
+
+    private static KvmBootRange Range(ImageSegment segment, string access = "") => new(segment.Address, segment.MemorySize, $"0x{segment.FileSize:x} bytes of the image{access}");
 
     private static KvmBootRange Range(ReservedRange range) => new(range.Start, range.Size, range.Purpose);
 }

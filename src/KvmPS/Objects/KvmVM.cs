@@ -91,16 +91,19 @@ public sealed partial class KvmVM
     /// <summary>Where the vCPU was, when the last run ended with a fault.</summary>
     public KvmFault? Fault => Machine.LastExit?.Fault is { } fault ? new KvmFault(fault) : null;
 
-    /// <summary>The kernel image; null for raw code.</summary>
+    /// <summary>The kernel image; null for raw code and firmware.</summary>
     public string? Kernel => (Machine.Config.Boot as KernelBoot)?.Path;
 
     /// <summary>The initial RAM disks, or multiboot modules.</summary>
     public string[] Initrd => Machine.Config.Boot is KernelBoot kernel ? [.. kernel.Initrds.Select(static file => file.ToString())] : [];
 
-    /// <summary>The kernel's command line; null for raw code.</summary>
+    /// <summary>The kernel's command line; null for raw code and firmware.</summary>
     public string? CommandLine => (Machine.Config.Boot as KernelBoot)?.CommandLine;
 
-    /// <summary>Whether it has interrupt controllers and a timer; a machine with a kernel always has.</summary>
+    /// <summary>The firmware that it starts; null for kernels and raw code.</summary>
+    public string? Firmware => (Machine.Config.Boot as FirmwareBoot)?.Path;
+
+    /// <summary>Whether it has interrupt controllers and a timer; a machine with a kernel or firmware always has.</summary>
     public bool InterruptController => Machine.Config.InterruptController;
 
     /// <summary>Whether it has ACPI, which needs interrupt controllers.</summary>

@@ -26,10 +26,10 @@ internal static class MachineRegistry
         }
     }
 
-    /// <summary>Takes a name back that <see cref="NextName"/> gave for a machine that is not made after all, if no later one was given meanwhile.</summary>
+    /// <summary>Takes a name back that <see cref="NextName"/> gave for a machine that is not made after all, if no later one was given meanwhile. Other names are nobody's to give.</summary>
     public static void GiveBack(string name)
     {
-        int number = int.Parse(name.AsSpan(Prefix.Length), CultureInfo.InvariantCulture);
+        if (!name.StartsWith(Prefix, StringComparison.Ordinal) || !int.TryParse(name.AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int number)) return;
         Interlocked.CompareExchange(ref _lastNumber, number - 1, number);
     }
 

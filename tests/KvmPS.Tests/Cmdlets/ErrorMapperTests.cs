@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using KvmPS.Core.Boot;
 using KvmPS.Core.Machine;
 using KvmPS.Native;
 using KvmPS.Native.Interop;
@@ -35,6 +36,15 @@ public class ErrorMapperTests
     [Fact]
     public void A_wish_that_the_host_cannot_fulfil_is_a_wrong_configuration() =>
         Assert.Equal("KvmInvalidConfiguration", ErrorMapper.Map(new HostLimitException("no such CPU"))!.ErrorId);
+
+    [Fact]
+    public void An_image_that_was_to_be_firmware_has_a_remedy_of_its_own()
+    {
+        var refused = Assert.Throws<ImageNotBootableException>(() => Firmware.Open(new MemoryImageSource("bios", new byte[100])));
+        KvmErrorException error = ErrorMapper.Map(refused)!;
+        Assert.Equal("KvmImageNotBootable", error.ErrorId);
+        Assert.Contains("BIOS", error.ToErrorRecord("bios").ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_bug_stays_what_it_is() => Assert.Null(ErrorMapper.Map(new InvalidOperationException()));

@@ -35,7 +35,9 @@ public sealed class MachineFileTests
         Name = "code", Boot = new CodeBoot(new byte[] { 0xB0, 0x41, 0xF4 }, CpuMode.Protected, 0x20_0000), InterruptController = false, MemoryBytes = 1 << 22,
     };
 
-    public static TheoryData<string> Kinds => new("linux", "code");
+    private static readonly MachineConfig Firmware = new() { Name = "bios", Boot = new FirmwareBoot("/srv/machines/bios.bin"), VcpuCount = 2 };
+
+    public static TheoryData<string> Kinds => new("linux", "code", "firmware");
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -43,11 +45,15 @@ public sealed class MachineFileTests
     {
         MachineConfig config = ConfigOf(kind);
         MachineFile file = MachineFile.Parse(MachineFile.Write(config, Folder, "file:///schema"), Folder);
-        MachineConfig read = file.Over(new MachineConfig { Name = file.Name!, Boot = file.Boot!, InterruptController = kind == "linux" });
+        MachineConfig read = file.Over(new MachineConfig { Name = file.Name!, Boot = file.Boot!, InterruptController = kind != "code" });
 
         foreach (PropertyInfo property in typeof(MachineConfig).GetProperties().Where(static property => property.Name is not nameof(MachineConfig.Boot)))
             Assert.Equal(property.GetValue(config), property.GetValue(read));
-        if (config.Boot is KernelBoot kernel)
+        if (config.Boot is FirmwareBoot)
+        {
+            Assert.Equal(config.Boot, file.Boot);
+        }
+        else if (config.Boot is KernelBoot kernel)
         {
             var back = Assert.IsType<KernelBoot>(file.Boot);
             Assert.Equal((kernel.Path, kernel.CommandLine), (back.Path, back.CommandLine));
@@ -146,6 +152,11 @@ public sealed class MachineFileTests
     [InlineData("""{ "version": 1, "kernel": "x", "code": "9A==" }""", "belongs to raw code")]
     [InlineData("""{ "version": 1, "kernel": "x", "interruptController": false }""", "belongs to raw code")]
     [InlineData("""{ "version": 1, "code": "9A==", "commandLine": "" }""", "belongs to a kernel")]
+    [InlineData("""{ "version": 1, "firmware": "x", "kernel": "y" }""", "$.kernel: this belongs to a kernel")]
+    [InlineData("""{ "version": 1, "firmware": "x", "commandLine": "" }""", "belongs to a kernel")]
+    [InlineData("""{ "version": 1, "firmware": "x", "code": "9A==" }""", "belongs to raw code")]
+    [InlineData("""{ "version": 1, "firmware": "x", "interruptController": true }""", "belongs to raw code")]
+    [InlineData("""{ "version": 1, "firmware": "" }""", "the path of a file")]
     [InlineData("""{ "version": 1, "code": "***" }""", "a string in base64")]
     [InlineData("""{ "version": 1, "kernel": "x", "kernel": "y" }""", "no JSON")]
     [InlineData("""{ "version": 1, "kernel": "\ud800" }""", "surrogate")]
@@ -206,5 +217,10 @@ public sealed class MachineFileTests
 
     private static SmallSchema Schema => new(JsonDocument.Parse(File.ReadAllText(SchemaPath)).RootElement);
 
-    private static MachineConfig ConfigOf(string kind) => kind == "linux" ? Linux : Code;
+    private static MachineConfig ConfigOf(string kind) => kind switch
+    {
+        "linux" => Linux,
+        "code" => Code,
+        _ => Firmware,
+    };
 }

@@ -3,7 +3,7 @@ using KvmPS.Core.Boot;
 
 namespace KvmPS.Core.Machine;
 
-/// <summary>What a configuration file says about what is run: a kernel with its files, or raw code.</summary>
+/// <summary>What a configuration file says about what is run: a kernel with its files, raw code, or firmware.</summary>
 internal sealed class BootFields
 {
     private const int MostInitrds = 256;
@@ -14,7 +14,7 @@ internal sealed class BootFields
     private readonly Dictionary<string, ConfigurationValue> _present = new(StringComparer.Ordinal);
 
     /// <summary>The names of these settings.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["kernel", "initrd", "commandLine", "code", "cpuMode", "loadAddress"];
+    public static IReadOnlyList<string> Names { get; } = ["kernel", "initrd", "commandLine", "code", "cpuMode", "loadAddress", "firmware"];
 
     /// <summary>Whether the file gave no command line, so that the kernel's usual one is meant.</summary>
     public bool HasCommandLine => _present.ContainsKey("commandLine");
@@ -23,9 +23,16 @@ internal sealed class BootFields
     public void Add(string name, ConfigurationValue value) => _present.Add(name, value);
 
     /// <summary>The boot source; null when the file tells none.</summary>
-    /// <exception cref="ConfigurationInvalidException">Settings of a kernel and of code are mixed, or one is wrong.</exception>
+    /// <exception cref="ConfigurationInvalidException">Settings of a kernel, of code and of firmware are mixed, or one is wrong.</exception>
     public BootSource? Read(ConfigurationFolder folder)
     {
+        if (_present.TryGetValue("firmware", out ConfigurationValue firmware))
+        {
+            Refuse(ForKernel, "this belongs to a kernel, and the file has firmware");
+            Refuse(ForCode, "this belongs to raw code, and the file has firmware");
+            return new FirmwareBoot(firmware.File(folder.Path));
+        }
+
         if (_present.ContainsKey("kernel"))
         {
             Refuse(ForCode, "this belongs to raw code, and the file has a kernel");
@@ -58,6 +65,7 @@ internal sealed class BootFields
             json.WriteNumber("loadAddress", code.LoadAddress);
         }
 
+        if (source is FirmwareBoot firmware) json.WriteString("firmware", folder.Shorten(firmware.Path));
         if (source is not KernelBoot kernel) return;
         json.WriteString("kernel", folder.Shorten(kernel.Path));
         json.WriteStartArray("initrd");

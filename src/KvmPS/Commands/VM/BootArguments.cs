@@ -18,15 +18,26 @@ internal sealed record BootArguments
 
     public ulong? LoadAddress { get; init; }
 
+    public string? Firmware { get; init; }
+
     /// <summary>The boot source that they make of another one.</summary>
     /// <param name="basis">What a file or the machine has so far; null for nothing.</param>
     /// <exception cref="KvmErrorException">They contradict each other, or do not belong to what is run.</exception>
     public BootSource Over(BootSource? basis)
     {
-        if (Kernel is not null && Code is not null) throw ConfigurationRules.Invalid("A machine runs a kernel or raw code, not both.", "Give -Kernel or -Code.");
-        if (Kernel is not null || (Code is null && basis is KernelBoot)) return KernelOver(basis as KernelBoot);
-        if (Code is not null || basis is CodeBoot) return CodeOver(basis as CodeBoot);
-        throw ConfigurationRules.Invalid("Nothing says what the machine is to run.", "Add a kernel with -Kernel, or machine code with -Code.");
+        object?[] sources = [Kernel, Code, Firmware];
+        if (sources.Count(static source => source is not null) > 1)
+            throw ConfigurationRules.Invalid("A machine runs one thing: a kernel, raw code, or firmware.", "Give one of -Kernel, -Code and -Firmware.");
+        if (Kernel is not null) return KernelOver(basis as KernelBoot);
+        if (Code is not null) return CodeOver(basis as CodeBoot);
+        if (Firmware is not null) return FirmwareOver(new FirmwareBoot(Firmware));
+        return basis switch
+        {
+            KernelBoot kernel => KernelOver(kernel),
+            CodeBoot code => CodeOver(code),
+            FirmwareBoot firmware => FirmwareOver(firmware),
+            _ => throw ConfigurationRules.Invalid("Nothing says what the machine is to run.", "Add a kernel with -Kernel, machine code with -Code, or firmware with -Firmware."),
+        };
     }
 
     private KernelBoot KernelOver(KernelBoot? basis)
@@ -45,5 +56,14 @@ internal sealed record BootArguments
         if (Initrds is not null || CommandLine is not null)
             throw ConfigurationRules.Invalid("-Initrd and -CommandLine are for kernels: raw code has no protocol by which it could be given them.", "Leave them out, or give -Kernel.");
         return new CodeBoot(Code ?? basis!.Code, Mode ?? basis?.Mode ?? CpuMode.Real, LoadAddress ?? basis?.LoadAddress ?? MemoryLayout.RawCode);
+    }
+
+    private FirmwareBoot FirmwareOver(FirmwareBoot firmware)
+    {
+        if (Initrds is not null || CommandLine is not null)
+            throw ConfigurationRules.Invalid("-Initrd and -CommandLine are for kernels: firmware looks by itself for what it boots.", "Leave them out, or give -Kernel.");
+        if (Mode is not null || LoadAddress is not null)
+            throw ConfigurationRules.Invalid("-CpuMode and -LoadAddress are for raw code: firmware starts at the reset vector, in real mode.", "Leave them out, or give -Code.");
+        return firmware;
     }
 }

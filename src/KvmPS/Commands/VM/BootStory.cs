@@ -18,6 +18,7 @@ internal sealed record BootStory(string Summary, IReadOnlyList<string> Steps)
         string[] steps =
         [
             .. plan.Segments.Select(static segment => $"Load 0x{segment.FileSize:x} bytes at {segment.Address}-{segment.End} (zero after the bytes of the file)."),
+            .. plan.Rom is not { } rom ? [] : new[] { $"Map 0x{rom.FileSize:x} bytes at {rom.Address}-{rom.End}, read-only." },
             .. plan.Placement.Modules.Select(static range => $"Load '{range.Purpose}' at {range.Start}-{range.End}."),
             .. plan.Placement.Structures.Select(static range => $"Keep {range.Start}-{range.End} for {range.Purpose}."),
             .. (plan.Placement.MemoryMap?.Entries ?? []).Select(static entry => $"Tell of {entry.Type} at {entry.Start}-{entry.End}."),
@@ -25,6 +26,7 @@ internal sealed record BootStory(string Summary, IReadOnlyList<string> Steps)
             $"Enter at {plan.EntryAddress} in {plan.Entry.Mode} mode ({plan.Protocol}).",
         ];
         string ranges = string.Join(", ", plan.Segments.Select(static segment => $"{segment.Address}-{segment.End}"));
-        return new BootStory($"{plan.Format}{version}{payload}, loaded at {ranges}{modules}, entered at {plan.EntryAddress} in {plan.Entry.Mode} mode ({plan.Protocol}){line}", steps);
+        string readOnly = plan.Rom is { } firmware ? $" and read-only at {firmware.Address}-{firmware.End}" : "";
+        return new BootStory($"{plan.Format}{version}{payload}, loaded at {ranges}{readOnly}{modules}, entered at {plan.EntryAddress} in {plan.Entry.Mode} mode ({plan.Protocol}){line}", steps);
     }
 }

@@ -43,7 +43,7 @@ internal static class ConfigurationFiles
     }
 
     /// <summary>The error for a file that leaves out what is run, which only parameters can add.</summary>
-    public static KvmErrorException NothingToRun(string path) => Invalid(path, "$: neither kernel nor code says what the machine is to run.", null);
+    public static KvmErrorException NothingToRun(string path) => Invalid(path, "$: neither kernel, nor code, nor firmware says what the machine is to run.", null);
 
     private static FileStream Create(string path, bool overwrite)
     {

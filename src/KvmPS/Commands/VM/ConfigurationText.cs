@@ -13,6 +13,7 @@ internal static class ConfigurationText
         ("Initrd", static config => List((config.Boot as KernelBoot)?.Initrds ?? [])),
         ("CommandLine", static config => config.Boot is KernelBoot kernel ? $"'{kernel.CommandLine}'" : "none"),
         ("Code", static config => config.Boot is CodeBoot code ? $"{Code(code)}, SHA-256 {Convert.ToHexStringLower(SHA256.HashData(code.Code.Span))[..8]}…" : "none"),
+        ("Firmware", static config => Or((config.Boot as FirmwareBoot)?.Path)),
         ("InterruptController", static config => Flag(config.InterruptController)),
         ("MemoryBytes", static config => config.MemoryBytes.ToString("N0", CultureInfo.InvariantCulture)),
         ("VcpuCount", static config => config.VcpuCount.ToString(CultureInfo.InvariantCulture)),

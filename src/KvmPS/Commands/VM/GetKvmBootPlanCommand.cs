@@ -38,7 +38,7 @@ public sealed class GetKvmBootPlanCommand : MachineBootCmdlet
             return;
         }
 
-        ForItem(IsBound(nameof(Kernel)) ? Kernel : null, () => BuildConfig(NewMachine, Write));
+        ForItem(IsBound(nameof(Kernel)) ? Kernel : IsBound(nameof(Firmware)) ? Firmware : null, () => BuildConfig(NewMachine, Write));
     }
 
     private void Write(BootImage image, MachineConfig config) => WriteObject(new KvmBootPlan(BootPlan.Of(image, config)));

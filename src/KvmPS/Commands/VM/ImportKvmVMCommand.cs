@@ -59,7 +59,7 @@ public sealed class ImportKvmVMCommand : KvmCmdlet
         if (name is not null && MachineRegistry.Contains(name)) throw MachineErrors.AlreadyExists(name);
         if (file.Boot is not { } boot) throw ConfigurationFiles.NothingToRun(path);
 
-        var config = new MachineConfig { Name = name ?? MachineRegistry.NextName(), Boot = boot, InterruptController = boot is KernelBoot };
+        var config = new MachineConfig { Name = name ?? MachineRegistry.NextName(), Boot = boot, InterruptController = boot is not CodeBoot };
         var vm = new KvmVM(MachineChecks.Complete(file.Over(config), file.HasCommandLine), Runspaces.Current);
         if (!ShouldProcess($"Virtual machine '{vm.Name}'", $"Create from '{path}'")) return;
         MachineRegistry.Add(vm);

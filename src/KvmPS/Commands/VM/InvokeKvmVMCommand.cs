@@ -21,10 +21,20 @@ public sealed class InvokeKvmVMCommand : MachineConfigCmdlet
     protected override void ProcessRecord() => ForItem(Name, () =>
     {
         KvmVM vm = CreateMachine();
+        RequireEnd(vm);
         if (!ShouldMake(vm, $"Create with {Describe(vm)}, run to its end, and remove")) return;
         MachineRegistry.Add(vm);
         Perform(AsJob, vm, (output, cancellation) => RunAndRemove(vm, output, cancellation));
     });
+
+    /// <summary>A machine that is paused by its guest's panic does not end, and nobody could look at it behind this cmdlet's back.</summary>
+    private static void RequireEnd(KvmVM vm)
+    {
+        if (vm.OnPanic != PanicAction.Pause) return;
+        throw ConfigurationRules.Invalid(
+            "-OnPanic Pause holds a machine still, and Invoke-KvmVM waits for its end.",
+            "Give -OnPanic Stop. To look at a machine whose kernel has panicked, make it with New-KvmVM and start it with Start-KvmVM.");
+    }
 
     private void RunAndRemove(KvmVM vm, ICmdletOutput output, CancellationToken cancellation)
     {

@@ -4,7 +4,7 @@ using KvmPS.Core.Machine;
 
 namespace KvmPS.Commands;
 
-/// <summary>The parameters that say what a new machine runs: a kernel, raw code, or what a configuration file says.</summary>
+/// <summary>The parameters that say what a new machine runs: a kernel, raw code, firmware, or what a configuration file says.</summary>
 public abstract class MachineBootCmdlet : MachineSettingsCmdlet
 {
     /// <summary>The set of parameters for kernel images.</summary>
@@ -12,6 +12,9 @@ public abstract class MachineBootCmdlet : MachineSettingsCmdlet
 
     /// <summary>The set of parameters for raw code.</summary>
     protected const string ForCode = "Code";
+
+    /// <summary>The set of parameters for firmware.</summary>
+    protected const string ForFirmware = "Firmware";
 
     /// <summary>The set of parameters for a configuration file, with all others over it.</summary>
     protected const string FromFile = "Configuration";
@@ -59,6 +62,12 @@ public abstract class MachineBootCmdlet : MachineSettingsCmdlet
     [Parameter(ParameterSetName = FromFile, ValueFromPipelineByPropertyName = true)]
     public SwitchParameter InterruptController { get; set; }
 
+    /// <summary>The firmware of a PC, which is started at its reset vector.</summary>
+    [Parameter(ParameterSetName = ForFirmware, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = FromFile, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string Firmware { get; set; } = "";
+
     /// <summary>A configuration file of <c>Export-KvmVM</c>; other parameters count over what it says.</summary>
     [Parameter(ParameterSetName = FromFile, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
@@ -78,7 +87,7 @@ public abstract class MachineBootCmdlet : MachineSettingsCmdlet
         var config = new MachineConfig { Name = name ?? MachineRegistry.NextName(), Boot = boot, InterruptController = false };
         if (file is not null) config = file.Over(config);
         if (IsBound(nameof(InterruptController))) config = config with { InterruptController = InterruptController };
-        if (boot is KernelBoot) config = config with { InterruptController = true };
+        if (boot is not CodeBoot) config = config with { InterruptController = true };
         return MachineChecks.Complete(WithSettings(config), arguments.CommandLine is not null || file is { Boot: KernelBoot, HasCommandLine: true }, look);
     }
 
@@ -90,5 +99,6 @@ public abstract class MachineBootCmdlet : MachineSettingsCmdlet
         Code = IsBound(nameof(Code)) ? Code : null,
         Mode = IsBound(nameof(CpuMode)) ? CpuMode : null,
         LoadAddress = IsBound(nameof(LoadAddress)) ? LoadAddress : null,
+        Firmware = IsBound(nameof(Firmware)) ? ResolveFile(Firmware) : null,
     };
 }

@@ -23,9 +23,13 @@ public abstract class MachineConfigCmdlet : MachineBootCmdlet
     private protected string Describe(KvmVM vm)
     {
         MachineConfig config = vm.Machine.Config;
-        string boot = config.Boot is KernelBoot kernel
-            ? $"kernel '{kernel.Path}'{(Story is null ? "" : $" ({Story.Summary})")}"
-            : ConfigurationText.Code((CodeBoot)config.Boot);
+        string story = Story is null ? "" : $" ({Story.Summary})";
+        string boot = config.Boot switch
+        {
+            KernelBoot kernel => $"kernel '{kernel.Path}'{story}",
+            FirmwareBoot firmware => $"firmware '{firmware.Path}'{story}",
+            _ => ConfigurationText.Code((CodeBoot)config.Boot),
+        };
         return $"{vm.VcpuCount} vCPU, {vm.MemoryBytes >> 20} MiB, {boot}";
     }
 

@@ -28,7 +28,7 @@ public sealed class SetKvmVMCommand : MachineSettingsCmdlet
     [ValidateNotNullOrEmpty]
     public KvmVM[]? VM { get; set; }
 
-    /// <summary>The kernel image; a machine with raw code runs the kernel from then on.</summary>
+    /// <summary>The kernel image; a machine with something else runs the kernel from then on.</summary>
     [Parameter]
     [Alias("KernelPath")]
     [ValidateNotNullOrEmpty]
@@ -44,7 +44,7 @@ public sealed class SetKvmVMCommand : MachineSettingsCmdlet
     [AllowEmptyString]
     public string? CommandLine { get; set; }
 
-    /// <summary>Raw machine code; a machine with a kernel runs the code from then on.</summary>
+    /// <summary>Raw machine code; a machine with something else runs the code from then on.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public byte[]? Code { get; set; }
@@ -56,6 +56,11 @@ public sealed class SetKvmVMCommand : MachineSettingsCmdlet
     /// <summary>Where raw code lies in guest memory, which is also its entry.</summary>
     [Parameter]
     public ulong LoadAddress { get; set; }
+
+    /// <summary>The firmware of a PC; a machine with something else runs the firmware from then on.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Firmware { get; set; }
 
     /// <summary>Gives a machine with raw code interrupt controllers and a timer.</summary>
     [Parameter]
@@ -107,11 +112,12 @@ public sealed class SetKvmVMCommand : MachineSettingsCmdlet
             Code = Code,
             Mode = IsBound(nameof(CpuMode)) ? CpuMode : null,
             LoadAddress = IsBound(nameof(LoadAddress)) ? LoadAddress : null,
+            Firmware = Firmware is null ? null : ResolveFile(Firmware),
         };
         if (arguments != new BootArguments()) boot = arguments.Over(boot);
 
-        // A kernel has interrupt controllers, and code that takes a kernel's place has them only when somebody says so.
-        bool interrupts = boot is KernelBoot || (IsBound(nameof(InterruptController)) ? InterruptController.IsPresent : config.Boot is CodeBoot && config.InterruptController);
+        // Kernels and firmware have interrupt controllers, and code that takes their place has them only when somebody says so.
+        bool interrupts = boot is not CodeBoot || (IsBound(nameof(InterruptController)) ? InterruptController.IsPresent : config.Boot is CodeBoot && config.InterruptController);
         config = config with { Boot = boot, InterruptController = interrupts };
         return WithSettings(config);
     }
