@@ -5,6 +5,13 @@ BeforeAll { . "$PSScriptRoot/Support.ps1" }
 Describe 'Invoke-KvmVM' -Skip:$noKvm {
     AfterEach { Get-KvmVM | Remove-KvmVM }
 
+    It 'refuses to wait for a machine that its panic would pause' {
+        { Invoke-KvmVM -Code 0xf4 -OnPanic Pause -ErrorAction Stop } | Should -Throw -ErrorId 'KvmInvalidConfiguration,*'
+        [System.IO.File]::WriteAllText("$TestDrive/pauses.json", '{ "version": 1, "code": "9A==", "onPanic": "Pause" }')
+        { Invoke-KvmVM -ConfigurationPath "$TestDrive/pauses.json" -ErrorAction Stop } | Should -Throw -ErrorId 'KvmInvalidConfiguration,*'
+        (Get-KvmVM).Count | Should -Be 0
+    }
+
     It 'runs a program to its end and returns all about it' {
         $result = Invoke-KvmVM -Name once -Code (Get-GuestCode hello)
         $result | Should -BeOfType ([KvmPS.KvmRunResult])

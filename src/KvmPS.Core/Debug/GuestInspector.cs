@@ -1,5 +1,4 @@
 using KvmPS.Core.Machine;
-using KvmPS.Native;
 using KvmPS.ThirdParty;
 
 namespace KvmPS.Core.Debug;
