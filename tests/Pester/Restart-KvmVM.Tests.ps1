@@ -57,6 +57,29 @@ Describe 'Restart-KvmVM' -Skip:$noKvm {
     }
 }
 
+Describe 'Restart-KvmVM -Graceful and a guest with a power button' -Skip:$noKvm {
+    AfterEach { Get-KvmVM | Remove-KvmVM }
+
+    It 'begins anew when the guest has switched itself off' {
+        $vm = New-KvmVM -Code (Get-GuestCode power-button) -InterruptController | Start-KvmVM -PassThru
+        $null = Wait-KvmSerial $vm 'ready\n'
+        Restart-KvmVM $vm -Graceful -Timeout 60
+        $null = Wait-KvmSerial $vm 'power button\n[^!]*ready\n'
+        $vm.State, $vm.ResetCount | Should -Be 'Running', 1
+    }
+
+    It 'gives up on one that heeds no button, which goes on, or pulls the reset line with -Force' {
+        $vm = New-KvmVM -Name deaf -Code $deafCode -InterruptController | Start-KvmVM -PassThru
+        $null = Wait-KvmSerial $vm A
+        Restart-KvmVM $vm -Graceful -Timeout 0.2 -ErrorVariable problems -ErrorAction SilentlyContinue
+        $problems[0].FullyQualifiedErrorId | Should -Be 'KvmStopTimeout,KvmPS.Commands.RestartKvmVMCommand'
+        $problems[0].Exception.ConsoleTail | Should -Be 'A'
+        $vm.State, $vm.ResetCount | Should -Be 'Running', 0
+        Restart-KvmVM $vm -Graceful -Timeout 0.2 -Force
+        $vm.State, $vm.ResetCount | Should -Be 'Running', 1
+    }
+}
+
 Describe 'Resets and panics of the guest' -Skip:$noKvm {
     AfterEach { Get-KvmVM | Remove-KvmVM }
 
@@ -111,6 +134,32 @@ Describe 'Events' -Skip:$noKvm -Tag FullShell {
     AfterEach {
         Get-EventSubscriber | Unregister-Event
         Get-KvmVM | Remove-KvmVM
+    }
+
+    It 'wait in the queue of the session, with views of their own' {
+        $vm = New-KvmVM -Name letter -Code 0xba, 0xf8, 0x03, 0xb0, 0x41, 0xee, 0xb0, 0x0a, 0xee, 0xba, 0x80, 0x06, 0xb0, 0x07, 0xee, 0xf4
+        foreach ($name in 'StateChanged', 'SerialLine', 'GuestReady') { Register-ObjectEvent $vm $name -SourceIdentifier $name }
+        Start-KvmVM $vm
+        (Wait-Event SerialLine -Timeout 60).SourceEventArgs.Text | Should -Be 'A'
+        $ready = (Wait-Event GuestReady -Timeout 60).SourceEventArgs
+        $changes = while ($end.SourceEventArgs.State -ne 'Off') {
+            $end = Wait-Event StateChanged -Timeout 60
+            if (-not $end) { throw 'The end of the machine was not told.' }
+            Remove-Event -EventIdentifier $end.EventIdentifier
+            $end.SourceEventArgs
+        }
+        $lines = ($changes | Out-String -Width 80).Split("`n").TrimEnd() | Where-Object { $_ }
+        $lines -replace '\s+', ' ' | Select-Object -Last 2 | Should -Be 'letter Off Running', 'letter Running Off Halted'
+        "$ready" | Should -Be 'letter: ready (7)'
+        Get-Event | Remove-Event
+    }
+
+    It 'have no runspace for a script block without Register-ObjectEvent, and say so' {
+        $vm = New-KvmVM -Code (Get-GuestCode halt)
+        $vm.add_StateChanged({ 'never' })
+        $null = Start-KvmVM $vm -PassThru | Wait-KvmVM
+        for ($i = 0; $i -lt 600 -and -not $vm.EventError; $i++) { Start-Sleep -Milliseconds 100 }
+        $vm.EventError | Should -BeLike '*no Runspace*'
     }
 
     It 'come in order through Register-ObjectEvent' {
