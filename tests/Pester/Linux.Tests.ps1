@@ -16,7 +16,7 @@ Describe 'A Linux guest from <_>' -ForEach 'vmlinux', 'bzImage' -Skip:$noGuest {
     It 'boots to userspace, and ends when it reboots' {
         $vm = New-KvmVM "$guest/$_" -Initrd "$guest/initrd-tiny.cpio" -CommandLine 'console=ttyS0 reboot=k fast' -MemoryBytes 64MB
         Start-KvmVM $vm
-        $banner = Wait-KvmSerial $vm 'Linux version (?<version>\S+)' -FailurePattern 'Kernel panic' -Timeout 300
+        $banner = Wait-KvmSerial $vm 'Linux version (?<version>\S+) ' -FailurePattern 'Kernel panic' -Timeout 300
         $banner.Captures['version'] | Should -Match '^\d+\.\d+'
         (Wait-KvmSerial $vm 'ttyS0 at I/O 0x3f8 .* is a (?<type>\w+)\n' -Timeout 300).Captures['type'] | Should -Be '16550A'
         $null = Wait-KvmSerial $vm '=== USERSPACE MARKER ===', '=== DONE ===' -FailurePattern 'Kernel panic' -Timeout 300

@@ -57,6 +57,29 @@ Describe 'Restart-KvmVM' -Skip:$noKvm {
     }
 }
 
+Describe 'Restart-KvmVM -Graceful and a guest with a power button' -Skip:$noKvm {
+    AfterEach { Get-KvmVM | Remove-KvmVM }
+
+    It 'begins anew when the guest has switched itself off' {
+        $vm = New-KvmVM -Code (Get-GuestCode power-button) -InterruptController | Start-KvmVM -PassThru
+        $null = Wait-KvmSerial $vm 'ready\n'
+        Restart-KvmVM $vm -Graceful -Timeout 60
+        $null = Wait-KvmSerial $vm 'power button\n[^!]*ready\n'
+        $vm.State, $vm.ResetCount | Should -Be 'Running', 1
+    }
+
+    It 'gives up on one that heeds no button, which goes on, or pulls the reset line with -Force' {
+        $vm = New-KvmVM -Name deaf -Code $deafCode -InterruptController | Start-KvmVM -PassThru
+        $null = Wait-KvmSerial $vm A
+        Restart-KvmVM $vm -Graceful -Timeout 0.2 -ErrorVariable problems -ErrorAction SilentlyContinue
+        $problems[0].FullyQualifiedErrorId | Should -Be 'KvmStopTimeout,KvmPS.Commands.RestartKvmVMCommand'
+        $problems[0].Exception.ConsoleTail | Should -Be 'A'
+        $vm.State, $vm.ResetCount | Should -Be 'Running', 0
+        Restart-KvmVM $vm -Graceful -Timeout 0.2 -Force
+        $vm.State, $vm.ResetCount | Should -Be 'Running', 1
+    }
+}
+
 Describe 'Resets and panics of the guest' -Skip:$noKvm {
     AfterEach { Get-KvmVM | Remove-KvmVM }
 
@@ -110,22 +133,49 @@ Describe 'Readiness' -Skip:$noKvm {
 Describe 'Events' -Skip:$noKvm -Tag FullShell {
     AfterEach {
         Get-EventSubscriber | Unregister-Event
+        Get-Event | Remove-Event
         Get-KvmVM | Remove-KvmVM
+    }
+
+    It 'wait in the queue of the session, numbered in their order' {
+        $vm = New-KvmVM -Name letter -Code 0xba, 0xf8, 0x03, 0xb0, 0x41, 0xee, 0xb0, 0x0a, 0xee, 0xba, 0x80, 0x06, 0xb0, 0x07, 0xee, 0xf4
+        foreach ($name in 'StateChanged', 'SerialLine', 'GuestReady') { Register-ObjectEvent $vm $name -SourceIdentifier $name }
+        Start-KvmVM $vm
+        for ($i = 0; $i -lt 600 -and @(Get-Event).Count -lt 4; $i++) { Start-Sleep -Milliseconds 100 }
+        $told = Get-Event | Sort-Object EventIdentifier | ForEach-Object { "$($_.SourceEventArgs)" }
+        $told -join ', ' | Should -Be 'letter: Off to Running, A, letter: ready (7), letter: Running to Off'
+    }
+
+    It 'have views of their own' {
+        $vm = New-KvmVM -Name letter -Code (Get-GuestCode halt)
+        Register-ObjectEvent $vm StateChanged
+        $null = Start-KvmVM $vm -PassThru | Wait-KvmVM
+        for ($i = 0; $i -lt 600 -and @(Get-Event).Count -lt 2; $i++) { Start-Sleep -Milliseconds 100 }
+        $changes = Get-Event | Sort-Object EventIdentifier | ForEach-Object SourceEventArgs
+        $lines = ($changes | Format-Table | Out-String -Width 80).Split("`n").TrimEnd() | Where-Object { $_ }
+        $lines -replace '\s+', ' ' | Select-Object -Skip 2 | Should -Be 'letter Off Running', 'letter Running Off Halted'
+    }
+
+    It 'have no runspace for a script block without Register-ObjectEvent, and say so' {
+        $vm = New-KvmVM -Code (Get-GuestCode halt)
+        $vm.add_StateChanged({ 'never' })
+        $null = Start-KvmVM $vm -PassThru | Wait-KvmVM
+        for ($i = 0; $i -lt 600 -and -not $vm.EventError; $i++) { Start-Sleep -Milliseconds 100 }
+        $vm.EventError | Should -BeLike '*no Runspace*'
     }
 
     It 'come in order through Register-ObjectEvent' {
         $vm = New-KvmVM -Name eventful -Code (Get-GuestCode keys)
-        $told = [System.Collections.Concurrent.ConcurrentQueue[string]]::new()
-        $null = Register-ObjectEvent $vm StateChanged -MessageData $told -Action { $Event.MessageData.Enqueue("$($EventArgs.PreviousState) to $($EventArgs.State)") }
-        $null = Register-ObjectEvent $vm SerialLine -MessageData $told -Action { $Event.MessageData.Enqueue(">$($EventArgs.Text)") }
-        $null = Register-ObjectEvent $vm GuestReady -MessageData $told -Action { $Event.MessageData.Enqueue("ready with $($EventArgs.Code)") }
+        $told = [System.Collections.Concurrent.ConcurrentDictionary[int, string]]::new() # by number: PowerShell hands each event to a thread of its own
+        $null = Register-ObjectEvent $vm StateChanged -MessageData $told -Action { $Event.MessageData[$Event.EventIdentifier] = "$($EventArgs.PreviousState) to $($EventArgs.State)" }
+        $null = Register-ObjectEvent $vm SerialLine -MessageData $told -Action { $Event.MessageData[$Event.EventIdentifier] = ">$($EventArgs.Text)" }
+        $null = Register-ObjectEvent $vm GuestReady -MessageData $told -Action { $Event.MessageData[$Event.EventIdentifier] = "ready with $($EventArgs.Code)" }
         Start-KvmVM $vm
         $null = Wait-KvmSerial $vm 'run 1\n'
         Write-KvmSerial $vm yq -NoNewline
         $null = Wait-KvmVM $vm
         for ($i = 0; $i -lt 600 -and $told.Count -lt 5; $i++) { Start-Sleep -Milliseconds 100 }
-        ($told | Where-Object { $_ -notlike 'ready with*' }) -join ',' | Should -Be 'Off to Running,>ready,>run 1,Running to Off'
-        $told | Should -Contain 'ready with 7'
+        ($told.Keys | Sort-Object | ForEach-Object { $told[$_] }) -join ',' | Should -Be 'Off to Running,>ready,>run 1,ready with 7,Running to Off'
         $vm.EventError | Should -BeNullOrEmpty
     }
 }

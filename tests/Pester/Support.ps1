@@ -10,6 +10,9 @@ $PSDefaultParameterValues = @{ 'Wait-KvmSerial:Timeout' = 60 }
 # The bytes of one of the programs in tests/Guests.
 function Get-GuestCode([string]$Name) { , [System.IO.File]::ReadAllBytes("$PSScriptRoot/../Guests/$Name/$Name.bin") }
 
+# Machine code that enables the power button (port 0x602, bit 8), says so by a letter, and heeds no press: it jumps to itself.
+[byte[]]$deafCode = 0xba, 0x02, 0x06, 0xb8, 0x00, 0x01, 0xef, 0xba, 0xf8, 0x03, 0xb0, 0x41, 0xee, 0xeb, 0xfe
+
 # What comes out of a CLIXML file, or out of another process.
 function ConvertTo-Deserialized($InputObject) {
     [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($InputObject))

@@ -23,7 +23,7 @@ public sealed class KvmBootPlan
         MemoryBytes = (long)plan.Config.MemoryBytes;
         LoadRanges = [.. plan.Segments.Select(static segment => Range(segment)), .. plan.Rom is { } rom ? [Range(rom, ", read-only")] : Array.Empty<KvmBootRange>()];
         InitrdRanges = [.. plan.Placement.Modules.Select(Range)];
-        TableRanges = [.. plan.Placement.Structures.Select(Range)];
+        TableRanges = [.. plan.Placement.Structures.Select(Range).OrderBy(static range => range.Start)];
         MemoryMap = [.. (plan.Placement.MemoryMap?.Entries ?? []).Select(static entry => new KvmBootRange(entry.Start, entry.Size, entry.Type.ToString()))];
         Notes = [.. plan.Notes];
     }

@@ -36,9 +36,26 @@ internal sealed class CmdletUnderTest
     /// <summary>The parameters, with those of the base classes.</summary>
     public IEnumerable<PropertyInfo> Parameters => Type.GetProperties().Where(static property => property.IsDefined(typeof(ParameterAttribute), inherit: true));
 
+    /// <summary>The names of the parameter sets, sorted; the one that stands for all when there are no others.</summary>
+    public IEnumerable<string> ParameterSets
+    {
+        get
+        {
+            string[] named = [.. Parameters.SelectMany(SetsOf).Except([ParameterAttribute.AllParameterSets]).Order(StringComparer.Ordinal)];
+            return named.Length == 0 ? [ParameterAttribute.AllParameterSets] : named;
+        }
+    }
+
     /// <summary>A parameter, or null.</summary>
     public PropertyInfo? Parameter(string name) => Parameters.FirstOrDefault(parameter => parameter.Name == name);
 
+    /// <summary>The names of a set's parameters.</summary>
+    public IEnumerable<string> ParametersOf(string parameterSet) => Parameters
+        .Where(parameter => SetsOf(parameter).Any(set => set == parameterSet || set == ParameterAttribute.AllParameterSets))
+        .Select(static parameter => parameter.Name);
+
     /// <summary>A cmdlet by its name.</summary>
     public static CmdletUnderTest Named(string name) => All.Single(cmdlet => cmdlet.Name == name);
+
+    private static IEnumerable<string> SetsOf(PropertyInfo parameter) => parameter.GetCustomAttributes<ParameterAttribute>(inherit: true).Select(static attribute => attribute.ParameterSetName);
 }
