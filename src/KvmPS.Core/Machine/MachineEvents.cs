@@ -70,11 +70,7 @@ public sealed class MachineEvents
 
     internal void PostStateChange(MachineStateChange change) => _pump.Post(() => _pump.Raise(StateChanged, _sender, change));
 
-    internal void PostReadiness(GuestReadiness readiness, Action note) => _pump.Post(() =>
-    {
-        note();
-        _pump.Raise(GuestReady, _sender, readiness);
-    });
+    internal void PostReadiness(GuestReadiness readiness) => _pump.Post(() => _pump.Raise(GuestReady, _sender, readiness));
 
     private void ReadUnsynchronized(SerialLog console, long position)
     {

@@ -171,6 +171,9 @@ internal sealed class MachineInstance : ISystemControl
         }
     }
 
+    /// <summary>How many users want the machine to begin anew, whatever this run ends with. Guarded by the machine's gate.</summary>
+    public int ResetWishes { get; set; }
+
     /// <summary>Whether the run is over or about to be.</summary>
     public bool IsEnding => Volatile.Read(ref _end) is not null;
 
@@ -210,8 +213,9 @@ internal sealed class MachineInstance : ISystemControl
         {
             return CaptureFault(_vcpuFds[index]);
         }
-        catch (Exception exception) when (exception is KvmException or ObjectDisposedException)
+        catch (Exception)
         {
+            // On a vCPU's thread, where it would end the process; the exception that counts is the one before.
             return null;
         }
     }

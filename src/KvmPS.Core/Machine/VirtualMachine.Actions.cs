@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using KvmPS.Core.Serial;
 using KvmPS.Native;
 
@@ -67,6 +68,7 @@ public sealed partial class VirtualMachine
             while (CurrentInstance() is { } instance && !TryPause(instance, cancellation))
             {
                 WaitUntilFreed(instance); // its guest ended it meanwhile, or reset it
+                cancellation.ThrowIfCancellationRequested(); // a guest that resets for ever may always be faster
                 FinishReset();
             }
         }
@@ -100,7 +102,7 @@ public sealed partial class VirtualMachine
             {
                 CheckUnsynchronized(MachineAction.Reset);
                 running = _instance;
-                _beginAgain |= running is not null;
+                if (running is not null) running.ResetWishes++;
             }
 
             running?.End(new MachineExit(ExitReason.GuestReset, "The machine was reset from outside."));
@@ -121,35 +123,39 @@ public sealed partial class VirtualMachine
     /// <param name="timeout">How long the guest may take; then it goes on as if nobody had asked.</param>
     /// <param name="cancellation">Ends the wait; the guest goes on, too.</param>
     /// <returns>False when the time was over.</returns>
-    /// <exception cref="MachineStateException">It does not run.</exception>
+    /// <exception cref="MachineStateException">It does not run, or was turned off instead.</exception>
     /// <exception cref="NoPowerButtonException">Nothing in the guest looks at the button.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="KvmException">KVM refuses the new run; the machine is Failed. So for the other exceptions of <see cref="Reset"/>.</exception>
     public bool ResetGracefully(TimeSpan timeout, CancellationToken cancellation)
     {
-        int before;
+        MachineInstance? asked;
+        (int, int) life;
         lock (_actions)
         {
             PressPowerButtonUnsynchronized();
             lock (_gate)
             {
-                before = _resets;
-                _beginAgain = _instance is not null;
+                asked = _instance;
+                life = (_runs, _resets);
+                if (asked is not null) asked.ResetWishes++;
             }
         }
 
         bool done = false;
         try
         {
-            done = Await(() => _resets != before || !IsOnUnsynchronized, timeout, cancellation);
+            done = Await(() => life != (_runs, _resets) || !IsOnUnsynchronized, timeout, cancellation);
         }
         finally
         {
-            if (!done)
+            if (!done && asked is not null)
             {
-                lock (_gate) _beginAgain = false;
+                lock (_gate) asked.ResetWishes--; // this one alone: others may wish it, too
             }
         }
 
+        if (done) ThrowIfNotOn();
         return done;
     }
 
@@ -251,6 +257,17 @@ public sealed partial class VirtualMachine
         if (CurrentInstance() is not { } instance) return; // it has just ended: nothing is left to ask
         if (instance.PowerButton is not { IsEnabled: true } button) throw new NoPowerButtonException(Config.Name);
         button.Press();
+    }
+
+    /// <summary>For users who wanted a machine that runs, and were not there when it was built.</summary>
+    private void ThrowIfNotOn()
+    {
+        lock (_gate)
+        {
+            if (IsOnUnsynchronized) return;
+            if (_state == MachineState.Failed && _lastExit?.Exception is { } failure) ExceptionDispatchInfo.Throw(failure);
+            throw new MachineStateException(Config.Name, _state, MachineAction.Reset);
+        }
     }
 
     /// <summary>Sets the state of a run, unless it has ended meanwhile.</summary>

@@ -8,7 +8,6 @@ public sealed partial class VirtualMachine : IRunObserver
 {
     private static readonly MachineExit TurnedOff = new(ExitReason.TurnedOff, "The machine was turned off.");
 
-    private bool _beginAgain; // a user wants a reset, whatever the run ends with; guarded by _gate
     private bool _resetPending; // the run has ended, and the next one is to be built; guarded by _gate
     private bool _plugPulled; // no reset any more until the next start; guarded by _gate
 
@@ -19,7 +18,7 @@ public sealed partial class VirtualMachine : IRunObserver
         {
             _earlier += RunStatistics.Of(instance.Vcpus, instance.Ports, instance.Mmio);
             _instance = null;
-            if (!GoesOnAfterUnsynchronized(exit))
+            if (!GoesOnAfterUnsynchronized(instance, exit))
             {
                 EndUnsynchronized(exit);
                 return;
@@ -55,14 +54,13 @@ public sealed partial class VirtualMachine : IRunObserver
     }
 
     /// <inheritdoc/>
-    void IRunObserver.BecameReady(MachineInstance instance, GuestReadiness readiness) => Events.PostReadiness(readiness, () =>
+    void IRunObserver.BecameReady(MachineInstance instance, GuestReadiness readiness)
     {
-        lock (_gate)
-        {
-            if (_instance == instance) _ready = readiness;
-            Monitor.PulseAll(_gate);
-        }
-    });
+        Events.PostReadiness(readiness);
+
+        // Not behind the events: a subscriber may wait for the guest to be ready.
+        ThreadPool.UnsafeQueueUserWorkItem(static machine => machine.Pulse(), this, preferLocal: false);
+    }
 
     private void PauseForPanic(MachineInstance instance)
     {
@@ -77,7 +75,7 @@ public sealed partial class VirtualMachine : IRunObserver
         }
     }
 
-    private bool GoesOnAfterUnsynchronized(MachineExit exit) => _beginAgain || exit.Reason switch
+    private bool GoesOnAfterUnsynchronized(MachineInstance instance, MachineExit exit) => instance.ResetWishes > 0 || exit.Reason switch
     {
         ExitReason.GuestReset or ExitReason.TripleFault => Config.OnReset == ResetAction.Restart,
         ExitReason.GuestPanic => Config.OnPanic == PanicAction.Restart,
@@ -103,10 +101,7 @@ public sealed partial class VirtualMachine : IRunObserver
     private void AdoptUnsynchronized(MachineInstance instance)
     {
         _instance = instance;
-        _postCodes = instance.PostCodes;
-        _vcpus = instance.Vcpus;
-        _ready = null;
-        _beginAgain = false;
+        _run = instance;
         _resetPending = false;
     }
 
@@ -115,7 +110,6 @@ public sealed partial class VirtualMachine : IRunObserver
     {
         _endedAt = Stopwatch.GetTimestamp();
         _lastExit = exit;
-        _beginAgain = false;
         _resetPending = false;
         _consoles!.Complete();
         SetStateUnsynchronized(exit.StateAfter);

@@ -20,7 +20,7 @@ public sealed partial class VirtualMachine
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="MachineRemovedException">The machine was removed, before the wait or during it.</exception>
     public bool WaitForReady(TimeSpan timeout, CancellationToken cancellation) =>
-        Await(() => _ready is not null || !IsOnUnsynchronized || (_state == MachineState.Paused && PanicMessage is not null), timeout, cancellation);
+        Await(() => _run?.Ready is not null || !IsOnUnsynchronized || (_state == MachineState.Paused && PanicMessage is not null), timeout, cancellation);
 
     private bool Await(Func<bool> conditionUnsynchronized, TimeSpan timeout, CancellationToken cancellation)
     {

@@ -10,8 +10,8 @@ namespace KvmPS.Core.Machine;
 /// with fresh memory, fresh devices and an empty console log; a reset makes all fresh but the console.
 /// </summary>
 /// <remarks>
-/// LOCK ORDER: <see cref="_actions"/>, then <see cref="_gate"/>, then whatever vCPU threads and devices lock. vCPU threads take the gate
-/// alone, and only when they have ended.
+/// LOCK ORDER: <see cref="_actions"/>, then <see cref="_gate"/>, then whatever vCPU threads, serial ports, logs and events lock. vCPU threads take
+/// the gate alone, and only when they have ended. Subscribers are called with none of these held, and nobody who holds one waits for them.
 /// </remarks>
 public sealed partial class VirtualMachine : IDisposable
 {
@@ -20,17 +20,15 @@ public sealed partial class VirtualMachine : IDisposable
     private readonly Action<MachineInstance>? _outfit;
     private MachineConfig _config; // replaced under _actions, read without
     private MachineState _state;
-    private MachineInstance? _instance;
+    private MachineInstance? _instance; // the present run; null when the machine is off
+    private MachineInstance? _run; // the present or last run, for what it knows
     private MachineConsoles? _consoles;
-    private PostCodePort? _postCodes;
     private MachineExit? _lastExit;
-    private GuestReadiness? _ready;
     private long _startedAt;
     private long _endedAt;
     private int _runs;
     private int _resets;
     private bool _removed;
-    private IReadOnlyList<VcpuThread> _vcpus = [];
     private RunStatistics _earlier = RunStatistics.None; // of the runs that a reset or the end has closed
 
     /// <summary>A machine that is off.</summary>
@@ -74,13 +72,13 @@ public sealed partial class VirtualMachine : IDisposable
     /// <summary>What the guest said when it was ready, since the last start or reset; null while it has not.</summary>
     public GuestReadiness? Ready
     {
-        get { lock (_gate) return _ready; }
+        get { lock (_gate) return _run?.Ready; }
     }
 
     /// <summary>From the start to the guest's word that it is ready; null while it has not said so.</summary>
     public TimeSpan? TimeToReady
     {
-        get { lock (_gate) return _ready is { } ready ? Stopwatch.GetElapsedTime(_startedAt, ready.Timestamp) : null; }
+        get { lock (_gate) return _run?.Ready is { } ready ? Stopwatch.GetElapsedTime(_startedAt, ready.Timestamp) : null; }
     }
 
     /// <summary>The console of the present or last life; null before the first.</summary>
@@ -108,9 +106,9 @@ public sealed partial class VirtualMachine : IDisposable
     {
         get
         {
-            PostCodePort? port;
-            lock (_gate) port = _postCodes;
-            return port?.Codes ?? [];
+            MachineInstance? run;
+            lock (_gate) run = _run;
+            return run?.PostCodes.Codes ?? [];
         }
     }
 
@@ -176,7 +174,7 @@ public sealed partial class VirtualMachine : IDisposable
     /// <summary>The vCPUs of the present or last run; empty before the first.</summary>
     public IReadOnlyList<VcpuThread> Vcpus
     {
-        get { lock (_gate) return _vcpus; }
+        get { lock (_gate) return _run?.Vcpus ?? []; }
     }
 
     private bool IsOnUnsynchronized => _state is MachineState.Running or MachineState.Paused;

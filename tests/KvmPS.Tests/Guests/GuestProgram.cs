@@ -8,6 +8,8 @@ namespace KvmPS.Tests.Guests;
 /// <summary>The files of a program in <c>tests/Guests</c>.</summary>
 internal static class GuestProgram
 {
+    private const int ParametersOffset = 4;
+
     /// <summary>All programs: the folders that hold a source.</summary>
     public static IEnumerable<string> Names =>
         Directory.EnumerateDirectories(RepositoryRoot.Combine("tests", "Guests"))
@@ -20,6 +22,14 @@ internal static class GuestProgram
 
     /// <summary>The program as raw code, entered at 0x1000.</summary>
     public static CodeBoot Boot(string name, CpuMode mode = CpuMode.Real) => new(Image(name), mode, MemoryLayout.RawCode);
+
+    /// <summary>The program in real mode with other parameters: the bytes at offset 4.</summary>
+    public static CodeBoot Boot(string name, ReadOnlySpan<byte> parameters)
+    {
+        byte[] image = Image(name);
+        parameters.CopyTo(image.AsSpan(ParametersOffset));
+        return new CodeBoot(image, CpuMode.Real, MemoryLayout.RawCode);
+    }
 
     /// <summary>What it must print.</summary>
     public static string Expected(string name) => System.IO.File.ReadAllText(File(name, "expected.txt"), Encoding.Latin1);
