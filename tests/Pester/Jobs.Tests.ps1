@@ -149,6 +149,11 @@ Describe '-AsJob' -Skip:$noKvm {
         (Get-KvmVM).Count | Should -Be 0
     }
 
+    It 'takes its machine with it when a run is stopped before it has begun' {
+        1..20 | ForEach-Object { Invoke-KvmVM -Code $spin -Timeout -1 -AsJob | Stop-Job }
+        (Get-KvmVM).Count | Should -Be 0
+    }
+
     It 'is not removed while it runs, unless by force' {
         $job = Wait-KvmVM (New-KvmVM -Name idle -Code $spin) -For Running -Timeout -1 -AsJob
         { Remove-Job $job -ErrorAction Stop } | Should -Throw -ErrorId 'JobObjectNotFinishedCannotBeRemoved,*'

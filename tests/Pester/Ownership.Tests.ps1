@@ -100,4 +100,28 @@ Describe 'The end of the process' -Skip:$noKvm -Tag FullShell {
         # The file is written at ends of lines and at the machine's end: the rest is there because the machine was ended, not only its process.
         [System.IO.File]::ReadAllText($log) | Should -BeExactly "ready`nno end of line"
     }
+
+    It 'by <signal> completes the files first, and the script does not go on' -ForEach @(@{ signal = 'TERM'; code = 143 }, @{ signal = 'HUP'; code = 129 }) {
+        $log = "$TestDrive/$signal.log"
+        $start = [System.Diagnostics.ProcessStartInfo]::new([System.Environment]::ProcessPath)
+        $script = @'
+            Import-Module '{0}'
+            $vm = New-KvmVM -Code ([System.IO.File]::ReadAllBytes('{1}/../Guests/echo/echo.bin')) -SerialLogPath '{2}' | Start-KvmVM -PassThru
+            $null = Wait-KvmSerial $vm "ready\n" -Timeout 60
+            Write-KvmSerial $vm 'no end of line' -NoNewline
+            $null = Wait-KvmSerial $vm 'no end of line' -Timeout 60
+            [System.Console]::WriteLine($vm.State)
+            Wait-KvmVM $vm -Timeout 60
+            'went on'
+'@ -f $folder, $PSScriptRoot, $log
+        foreach ($argument in '-NoProfile', '-Command', $script) { $start.ArgumentList.Add($argument) }
+        $start.RedirectStandardOutput = $true
+        $process = [System.Diagnostics.Process]::Start($start)
+        $process.StandardOutput.ReadLine() | Should -Be 'Running'
+        [System.Diagnostics.Process]::Start('kill', "-$signal $($process.Id)").WaitForExit()
+        $process.WaitForExit(60000) | Should -BeTrue
+        $process.ExitCode | Should -Be $code
+        $process.StandardOutput.ReadToEnd() | Should -BeExactly ''
+        [System.IO.File]::ReadAllText($log) | Should -BeExactly "ready`nno end of line"
+    }
 }

@@ -28,6 +28,8 @@ public sealed class SerialFileSink : ISerialSink, IDisposable
     private readonly Timer _worker;
     private ArrayBufferWriter<byte> _pending = new();
     private ArrayBufferWriter<byte> _writing = new(); // The worker's own.
+    private TaskCompletionSource? _flushed; // Somebody waits for what came until now.
+    private int _takesToFlush; // How often the worker has yet to look for bytes until that is written.
     private Exception? _error;
     private bool _scheduled;
     private bool _working;
@@ -78,6 +80,20 @@ public sealed class SerialFileSink : ISerialSink, IDisposable
             if (_scheduled) return;
             _scheduled = true;
             _worker.Change(Gathering, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>Writes what came until now at once. Done when the file holds it, or never will.</summary>
+    public Task Flush()
+    {
+        lock (_lock)
+        {
+            if (_ended) return Completed;
+            if (!_scheduled) return Task.CompletedTask;
+            _flushed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _takesToFlush = 2; // It takes the bytes, and comes back when they are written.
+            if (!_working) _worker.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+            return _flushed.Task;
         }
     }
 
@@ -135,6 +151,7 @@ public sealed class SerialFileSink : ISerialSink, IDisposable
         {
             (_pending, _writing) = (_writing, _pending);
             _pending.ResetWrittenCount();
+            if (_flushed is not null && --_takesToFlush == 0) EndFlushUnsynchronized();
             if (_writing.WrittenCount > 0 || _ended) return _writing.WrittenMemory;
             _scheduled = _working = false;
             if (_pending.Capacity + _writing.Capacity > KeptCapacity) FreeBuffersUnsynchronized();
@@ -158,11 +175,18 @@ public sealed class SerialFileSink : ISerialSink, IDisposable
         {
             _error ??= error;
             _ended = true;
+            EndFlushUnsynchronized();
             FreeBuffersUnsynchronized();
         }
 
         _worker.Dispose();
         _completed.SetResult();
+    }
+
+    private void EndFlushUnsynchronized()
+    {
+        _flushed?.SetResult();
+        _flushed = null;
     }
 
     private void FreeBuffersUnsynchronized() => (_pending, _writing) = (new(), new());

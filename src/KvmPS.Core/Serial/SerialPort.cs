@@ -74,6 +74,9 @@ public sealed class SerialPort : ISerialSink, ISerialSource, IDisposable
     /// <summary>Copies what the guest sends to a file. To be called before the guest runs; the file is closed with this port.</summary>
     public void CopyTo(SerialFileSink file) => _file = file;
 
+    /// <summary>Writes what the guest sent until now to the log file at once. Done when the file holds it, or never will; at once when there is no file.</summary>
+    public Task FlushFile() => _file?.Flush() ?? Task.CompletedTask;
+
     /// <summary>Queues input for the guest, of any length, and returns at once.</summary>
     /// <returns>False after the machine's end: nobody will read it.</returns>
     public bool WriteInput(ReadOnlySpan<byte> bytes)

@@ -16,6 +16,7 @@ public abstract class SlowActionCmdlet : MachineActionCmdlet
 
     private protected sealed override void Act(KvmVM vm) => Perform(AsJob, vm, (output, cancellation) =>
     {
+        cancellation.ThrowIfCancellationRequested(); // a job may be stopped before it has begun
         Change(vm, output, cancellation);
         if (PassThru) output.WriteObject(vm);
     });

@@ -30,7 +30,7 @@ internal sealed class KvmJob : UnsuspendableJob, ICmdletOutput
     /// <param name="cmdlet">The name of the cmdlet whose work it is, for errors.</param>
     /// <param name="cmdletClass">The full name of its class, for the ids of errors.</param>
     /// <param name="vm">The machine that the work is about.</param>
-    /// <param name="work">The work.</param>
+    /// <param name="work">The work. It is called in a job that was stopped before it began, too, and sees that by its token.</param>
     internal KvmJob(string command, string cmdlet, string cmdletClass, KvmVM vm, Action<ICmdletOutput, CancellationToken> work)
         : base(command)
     {
@@ -159,7 +159,6 @@ internal sealed class KvmJob : UnsuspendableJob, ICmdletOutput
     {
         try
         {
-            _stop.Token.ThrowIfCancellationRequested();
             _work(this, _stop.Token);
             End(_hasErrors ? JobState.Failed : JobState.Completed);
         }

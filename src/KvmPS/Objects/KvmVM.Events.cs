@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using KvmPS.Core.Machine;
 using KvmPS.Core.Serial;
 
@@ -55,9 +56,28 @@ public sealed partial class KvmVM
         }
     }
 
-    private void OnStateChanged(object? sender, MachineStateChange change) => _stateChanged?.Invoke(this, new KvmStateChangedEventArgs(Name, change));
+    private void OnStateChanged(object? sender, MachineStateChange change) => Tell(_stateChanged, new KvmStateChangedEventArgs(Name, change));
 
-    private void OnSerialLine(object? sender, SerialLine line) => _serialLine?.Invoke(this, new KvmSerialLineEventArgs(Name, line.Text, line.Time));
+    private void OnSerialLine(object? sender, SerialLine line) => Tell(_serialLine, new KvmSerialLineEventArgs(Name, line.Text, line.Time));
 
-    private void OnGuestReady(object? sender, GuestReadiness readiness) => _guestReady?.Invoke(this, new KvmGuestReadyEventArgs(Name, readiness.Code));
+    private void OnGuestReady(object? sender, GuestReadiness readiness) => Tell(_guestReady, new KvmGuestReadyEventArgs(Name, readiness.Code));
+
+    /// <summary>Calls every handler; what one of them throws is thrown when all were called, for <see cref="EventError"/>.</summary>
+    private void Tell<T>(EventHandler<T>? handlers, T details)
+    {
+        Exception? failure = null;
+        foreach (EventHandler<T> handler in Delegate.EnumerateInvocationList(handlers))
+        {
+            try
+            {
+                handler(this, details);
+            }
+            catch (Exception exception)
+            {
+                failure = exception;
+            }
+        }
+
+        if (failure is not null) ExceptionDispatchInfo.Throw(failure);
+    }
 }

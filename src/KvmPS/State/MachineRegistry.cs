@@ -62,6 +62,10 @@ internal static class MachineRegistry
     /// <exception cref="AggregateException">Some could not be ended; the others have been.</exception>
     public static void End(Func<KvmVM, bool> condition, TimeSpan patience) => Endings.All(All.Where(condition), End, patience);
 
+    /// <summary>Has the log files of all machines hold what the guests have written until now. The machines go on.</summary>
+    /// <param name="patience">How long to wait in all.</param>
+    public static void FlushLogs(TimeSpan patience) => Task.WaitAll([.. All.Select(static vm => vm.Machine.Serial?.FlushFile() ?? Task.CompletedTask)], patience);
+
     private static void End(KvmVM vm)
     {
         Remove(vm);

@@ -10,8 +10,8 @@ internal sealed class GatedStream : MemoryStream
     private readonly Lock _lock = new();
     private readonly MemoryStream _written = new();
 
-    /// <summary>What every write throws.</summary>
-    public Exception? Failure { get; init; }
+    /// <summary>What every write throws from now on, one that stands at the gate too.</summary>
+    public Exception? Failure { get; set; }
 
     /// <summary>Set when a write has begun.</summary>
     public ManualResetEventSlim Entered { get; } = new();
@@ -33,6 +33,7 @@ internal sealed class GatedStream : MemoryStream
         if (Failure is not null) throw Failure;
         Entered.Set();
         if (!_gate.Wait(Patience.Long)) throw new TimeoutException("The test did not open the gate.");
+        if (Failure is not null) throw Failure;
         lock (_lock) _written.Write(buffer);
     }
 }

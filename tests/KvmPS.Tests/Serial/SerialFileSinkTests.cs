@@ -46,6 +46,46 @@ public sealed class SerialFileSinkTests : IDisposable
     }
 
     [Fact]
+    public async Task A_flush_is_done_when_the_file_holds_what_came_before()
+    {
+        var file = new GatedStream();
+        var sink = new SerialFileSink(file);
+        Assert.True(sink.Flush().IsCompleted); // there is nothing to write
+        sink.Write("first"u8);
+        Assert.True(file.Entered.Wait(Patience.Long, TestContext.Current.CancellationToken));
+        sink.Write(" second"u8);
+        Task flushed = sink.Flush();
+        Assert.False(flushed.IsCompleted);
+
+        file.Open();
+        await flushed.WaitAsync(Patience.Long, TestContext.Current.CancellationToken);
+        Assert.Equal("first second", file.Text);
+
+        sink.Write(" third"u8);
+        await sink.Flush().WaitAsync(Patience.Long, TestContext.Current.CancellationToken);
+        Assert.Equal("first second third", file.Text);
+        await End(sink);
+        await sink.Flush();
+    }
+
+    [Fact]
+    public async Task A_flush_is_done_when_the_file_fails()
+    {
+        var file = new GatedStream();
+        var sink = new SerialFileSink(file);
+        sink.Write("first"u8);
+        Assert.True(file.Entered.Wait(Patience.Long, TestContext.Current.CancellationToken));
+        Task flushed = sink.Flush();
+
+        file.Failure = new IOException("no space left");
+        file.Open();
+
+        await flushed.WaitAsync(Patience.Long, TestContext.Current.CancellationToken);
+        await End(sink);
+        Assert.Equal("no space left", sink.Error?.Message);
+    }
+
+    [Fact]
     public async Task A_disk_that_stands_still_stops_neither_the_guest_nor_the_end_of_the_machine()
     {
         var file = new GatedStream();

@@ -51,6 +51,7 @@ public sealed class InvokeKvmVMCommand : MachineConfigCmdlet
 
     private void Run(KvmVM vm, ICmdletOutput output, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested(); // a job may be stopped before it has begun; its machine is removed all the same
         vm.Machine.Start();
         output.WriteVerbose($"Started machine '{vm.Name}'.");
         bool ended;

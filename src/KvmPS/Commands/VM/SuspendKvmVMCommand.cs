@@ -12,7 +12,7 @@ public sealed class SuspendKvmVMCommand : MachineActionCmdlet
 
     internal override void Change(KvmVM vm)
     {
-        vm.Machine.Pause();
+        vm.Machine.Pause(Cancellation);
         if (vm.State is MachineState.Off or MachineState.Failed) throw MachineErrors.Ended(vm, "its vCPUs to stand still"); // by itself, meanwhile
     }
 }
