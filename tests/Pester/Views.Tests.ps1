@@ -120,6 +120,12 @@ Describe 'Views' -Tag FullShell -Skip:$noKvm {
         $list | Should -Contain 'Problems         : none'
     }
 
+    It 'breaks the long lists of a host between their items' {
+        $words = (Get-KvmHost | Out-String -Width 80) -split '[\s,]+'
+        foreach ($feature in (Get-KvmHost).CpuFeatures) { $words | Should -Contain $feature }
+        foreach ($capability in (Get-KvmHost).Capabilities.GetEnumerator()) { if ($capability.Value) { $words | Should -Contain ($capability.Key -replace '^KVM_CAP_') } }
+    }
+
     It 'colours the state where the terminal can' {
         $PSStyle.OutputRendering = 'Ansi'
         try { $text = $echo | Format-Table | Out-String } finally { $PSStyle.OutputRendering = 'PlainText' }

@@ -34,8 +34,8 @@ public sealed partial class VirtualMachine
                 _resets = 0;
                 _runs++;
                 AdoptUnsynchronized(instance);
-                Events.Begin(consoles.Serial.Log);
                 SetStateUnsynchronized(MachineState.Running);
+                Events.Begin(consoles.Serial.Log); // after the state's event: the reader of lines may come to the first ones late
             }
 
             instance.Start();
