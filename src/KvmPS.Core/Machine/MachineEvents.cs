@@ -17,7 +17,7 @@ public sealed class MachineEvents
     private readonly EventPump _pump = new();
     private EventHandler<SerialLine>? _serialLine;
     private SerialLog? _console; // guarded by _gate
-    private LineReader? _reader; // guarded by _gate
+    private volatile LineReader? _reader; // changed under _gate
 
     internal MachineEvents(object sender) => _sender = sender;
 
@@ -68,9 +68,16 @@ public sealed class MachineEvents
         }
     }
 
-    internal void PostStateChange(MachineStateChange change) => _pump.Post(() => _pump.Raise(StateChanged, _sender, change));
+    internal void PostStateChange(MachineStateChange change) => Post(() => _pump.Raise(StateChanged, _sender, change));
 
-    internal void PostReadiness(GuestReadiness readiness) => _pump.Post(() => _pump.Raise(GuestReady, _sender, readiness));
+    internal void PostReadiness(GuestReadiness readiness) => Post(() => _pump.Raise(GuestReady, _sender, readiness));
+
+    /// <summary>Lines that end from now on are told after this.</summary>
+    private void Post(Action raise)
+    {
+        _reader?.CloseNote();
+        _pump.Post(raise);
+    }
 
     private void ReadUnsynchronized(SerialLog console, long position)
     {
@@ -79,10 +86,12 @@ public sealed class MachineEvents
     }
 
     /// <summary>Reads one console, a note at a time.</summary>
+    /// <remarks>LOCK ORDER: <see cref="_noteGate"/> comes after the log's lock, and before the pump's.</remarks>
     private sealed class LineReader(MachineEvents events, SerialLog log, long position)
     {
         private readonly SerialCursor _cursor = new(log, position);
-        private int _noted;
+        private readonly Lock _noteGate = new();
+        private LineNote? _note; // on its way to be read, and open for more lines; guarded by _noteGate
         private volatile bool _stopped;
 
         public void Start()
@@ -98,17 +107,46 @@ public sealed class MachineEvents
             _stopped = true;
         }
 
+        /// <summary>Lines that end from now on get a note of their own, behind what is about to be posted.</summary>
+        public void CloseNote()
+        {
+            lock (_noteGate) _note = null;
+        }
+
         /// <summary>Under the log's lock. A fast guest ends many lines before the first note is read: one note does for all.</summary>
         private void Note()
         {
-            if (Interlocked.Exchange(ref _noted, 1) == 0) events._pump.Post(Read);
+            long end = log.TotalBytes;
+            lock (_noteGate)
+            {
+                if (_note is null)
+                {
+                    LineNote note = _note = new LineNote();
+                    events._pump.Post(() => Read(note));
+                }
+
+                _note.End = end;
+            }
         }
 
-        private void Read()
+        private void Read(LineNote note)
         {
-            Volatile.Write(ref _noted, 0); // before the lines are read: one that ends meanwhile makes a note of its own
+            long end;
+            lock (_noteGate)
+            {
+                if (_note == note) _note = null;
+                end = note.End;
+            }
+
             bool isLast = log.IsCompleted;
-            while (!_stopped && _cursor.TryReadLine(out SerialLine? line, evenIncomplete: isLast)) events._pump.Raise(events._serialLine, events._sender, line);
+            while (!_stopped && _cursor.Position < end && _cursor.TryReadLine(out SerialLine? line, evenIncomplete: isLast))
+                events._pump.Raise(events._serialLine, events._sender, line);
         }
+    }
+
+    /// <summary>A note that lines have ended, up to a byte of the log.</summary>
+    private sealed class LineNote
+    {
+        public long End;
     }
 }

@@ -31,6 +31,8 @@ public sealed class EventTests
         Assert.Equal(["Off to Running", "Running to Paused", "Paused to Running", "Running to Off: DebugExit"], told.Where(static text => text.Contains(" to ", StringComparison.Ordinal)));
         Assert.Equal(["ready", "run 1", "", "ab", "x"], told.Where(static text => text.StartsWith('>')).Select(static text => text[1..])); // the last one has no end
         Assert.Contains("ready with 7", told);
+        Assert.True(Array.IndexOf(told, ">run 1") < Array.IndexOf(told, "ready with 7"));
+        Assert.True(Array.IndexOf(told, "ready with 7") < Array.IndexOf(told, ">ab"));
         Assert.True(Array.IndexOf(told, ">x") < Array.IndexOf(told, "Running to Off: DebugExit"));
     }
 
