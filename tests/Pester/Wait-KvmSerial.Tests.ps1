@@ -72,7 +72,7 @@ Describe 'Wait-KvmSerial' -Skip:$noKvm {
     It 'fails at once on a failure pattern' {
         $null = Wait-KvmSerial $vm "ready\n"
         Write-KvmSerial $vm 'segfault then done'
-        Wait-KvmSerial $vm 'done' -FailurePattern 'seg\w+' -ErrorVariable problems -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        Wait-KvmSerial $vm 'done' -FailurePattern 's\wgfault' -ErrorVariable problems -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
         $problems[0].FullyQualifiedErrorId | Should -Be 'KvmSerialFailurePattern,KvmPS.Commands.WaitKvmSerialCommand'
         "$($problems[0])" | Should -BeLike "*'segfault'*"
         (Wait-KvmSerial $vm 'done').Value | Should -Be 'done'
