@@ -30,6 +30,7 @@ Describe 'Get-KvmBootPlan' {
 
     It 'tells of a machine by <Name>' -ForEach @(
         @{ Name = 'name'; Get = { Get-KvmBootPlan -VMName one } }
+        @{ Name = 'name alone, where there is no such file'; Get = { Get-KvmBootPlan one } }
         @{ Name = 'pattern'; Get = { Get-KvmBootPlan -Name o* } }
         @{ Name = 'object'; Get = { Get-KvmBootPlan $vm } }
         @{ Name = 'piped object'; Get = { $vm | Get-KvmBootPlan } }

@@ -91,12 +91,12 @@ internal sealed class Hammer(int threads, int machines, int seed)
         }
     }
 
-    /// <summary>Whether the table allows what was seen. A guest that was told to reset itself may have done so at any moment.</summary>
+    /// <summary>Whether the table allows what was seen. A guest that was told to reset itself may have done so at any moment in which it runs.</summary>
     private static bool IsRight(VirtualMachine machine, MachineState from, MachineAction action, bool isDone, MachineState to)
     {
         MachineState? next = MachineTransitions.Next(from, action);
         if (isDone == next is not null && to == (next ?? from)) return true;
-        bool guestEnded = machine.LastExit?.Reason == ExitReason.GuestReset && from == MachineState.Running;
+        bool guestEnded = machine.LastExit?.Reason == ExitReason.GuestReset && (from == MachineState.Running || next == MachineState.Running);
         MachineState? nextOfEnded = MachineTransitions.Next(MachineState.Off, action);
         return guestEnded && (to == MachineState.Off || (isDone == nextOfEnded is not null && to == nextOfEnded));
     }

@@ -32,14 +32,21 @@ public sealed class GetKvmBootPlanCommand : MachineBootCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (ParameterSetName is ByName or ByObject)
-        {
-            MachineResolver.ForEach(VM, VMName, ForItem, vm => MachineChecks.Complete(WithSettings(vm.Machine.Config), hasCommandLine: true, Write));
-            return;
-        }
-
-        ForItem(IsBound(nameof(Kernel)) ? Kernel : IsBound(nameof(Firmware)) ? Firmware : null, () => BuildConfig(NewMachine, Write));
+        if (ParameterSetName is ByName or ByObject) WritePlans(VM, VMName);
+        else if (IsMachine(Kernel)) WritePlans(null, [Kernel]);
+        else ForItem(IsBound(nameof(Kernel)) ? Kernel : IsBound(nameof(Firmware)) ? Firmware : null, () => BuildConfig(NewMachine, Write));
     }
+
+    /// <summary>A first argument is a kernel's path; it may be a machine's name where there is no such file.</summary>
+    private bool IsMachine(string text)
+    {
+        bool isMachine = false;
+        if (ParameterSetName == ForKernel && MachineRegistry.Contains(text)) ForItem(text, () => isMachine = !File.Exists(ResolveFile(text)));
+        return isMachine;
+    }
+
+    private void WritePlans(KvmVM[]? machines, string[]? names) =>
+        MachineResolver.ForEach(machines, names, ForItem, vm => MachineChecks.Complete(WithSettings(vm.Machine.Config), hasCommandLine: true, Write));
 
     private void Write(BootImage image, MachineConfig config) => WriteObject(new KvmBootPlan(BootPlan.Of(image, config)));
 }
