@@ -17,12 +17,16 @@ public static class Errno
     public const int EBUSY = 16;
     public const int EEXIST = 17;
     public const int ENODEV = 19;
+    public const int EISDIR = 21;
     public const int EINVAL = 22;
     public const int EMFILE = 24;
     public const int ENOTTY = 25;
+    public const int EFBIG = 27;
     public const int ENOSPC = 28;
+    public const int EROFS = 30;
     public const int ENOSYS = 38;
     public const int EOPNOTSUPP = 95;
+    public const int EDQUOT = 122;
 
     /// <summary>The symbolic name of an error number, or <c>errno N</c>.</summary>
     public static string Name(int errno) => errno switch
@@ -41,12 +45,16 @@ public static class Errno
         EBUSY => nameof(EBUSY),
         EEXIST => nameof(EEXIST),
         ENODEV => nameof(ENODEV),
+        EISDIR => nameof(EISDIR),
         EINVAL => nameof(EINVAL),
         EMFILE => nameof(EMFILE),
         ENOTTY => nameof(ENOTTY),
+        EFBIG => nameof(EFBIG),
         ENOSPC => nameof(ENOSPC),
+        EROFS => nameof(EROFS),
         ENOSYS => nameof(ENOSYS),
         EOPNOTSUPP => nameof(EOPNOTSUPP),
+        EDQUOT => nameof(EDQUOT),
         _ => $"errno {errno}",
     };
 }

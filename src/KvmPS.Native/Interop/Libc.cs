@@ -11,14 +11,35 @@ internal static unsafe partial class Libc
     public const int MAP_PRIVATE = 0x02;
     public const int MAP_ANONYMOUS = 0x20;
     public const int MAP_NORESERVE = 0x4000;
+    public const int O_RDONLY = 0;
     public const int O_RDWR = 2;
+    public const int O_CREAT = 0x40;
+    public const int O_EXCL = 0x80;
+    public const int O_DIRECT = 0x4000;
+    public const int DEFFILEMODE = 0x1B6; // 0666, less the user's mask
+    public const int AT_EMPTY_PATH = 0x1000;
+    public const int SEEK_DATA = 3;
+    public const int SEEK_HOLE = 4;
+    public const int RWF_NOWAIT = 0x8;
+    public const int FALLOC_FL_KEEP_SIZE = 0x1;
+    public const int FALLOC_FL_PUNCH_HOLE = 0x2;
+    public const int FALLOC_FL_ZERO_RANGE = 0x10;
+    public const int UIO_MAXIOV = 1024;
+    public const uint BLKGETSIZE64 = 0x80081272;
+    public const uint BLKSSZGET = 0x1268;
+    public const uint BLKPBSZGET = 0x127B;
     public const int O_NOCTTY = 0x100;
     public const int O_NONBLOCK = 0x800;
     public const int O_CLOEXEC = 0x80000;
     public const int AT_FDCWD = -100;
-    public const uint STATX_TYPE = 1;
+    public const uint STATX_TYPE = 0x1;
+    public const uint STATX_INO = 0x100;
+    public const uint STATX_SIZE = 0x200;
+    public const uint STATX_BLOCKS = 0x400;
+    public const uint STATX_DIOALIGN = 0x2000;
     public const int S_IFMT = 0xF000;
     public const int S_IFREG = 0x8000;
+    public const int S_IFBLK = 0x6000;
     public const int S_IFDIR = 0x4000;
     public const int SIG_BLOCK = 0;
     public const int SIG_UNBLOCK = 1;
@@ -44,6 +65,7 @@ internal static unsafe partial class Libc
     public const int MADV_POPULATE_WRITE = 23;
     public const int PR_SET_NAME = 15;
     public const int SYS_prctl = 157;
+    public const int SYS_preadv2 = 327;
     public const int SYS_sched_setaffinity = 203;
     public const int SYS_sched_getaffinity = 204;
     public const int SYS_gettid = 186;
@@ -52,13 +74,31 @@ internal static unsafe partial class Libc
     public const int SYS_rt_sigtimedwait = 128;
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int open(string path, int flags);
+    public static partial int open(string path, int flags, uint mode);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int statx(int folder, string path, int flags, uint mask, out statx status);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int close(int fd);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint preadv(int fd, iovec* pieces, int count, long offset);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint pwritev(int fd, iovec* pieces, int count, long offset);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int fdatasync(int fd);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int ftruncate(int fd, long length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int fallocate(int fd, int mode, long offset, long length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial long lseek(int fd, long offset, int whence);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int ioctl(int fd, nuint request, nint argument);
@@ -113,6 +153,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint syscall(nint number, nint a, nint b, nint c, nint d);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint syscall(nint number, nint a, nint b, nint c, nint d, nint e, nint f);
 
     [LibraryImport("libc")]
     public static partial int getpid();

@@ -8,4 +8,11 @@ internal struct statx
 {
     [FieldOffset(0)] public uint stx_mask;
     [FieldOffset(28)] public ushort stx_mode;
+    [FieldOffset(32)] public ulong stx_ino;
+    [FieldOffset(40)] public ulong stx_size;
+    [FieldOffset(48)] public ulong stx_blocks;
+    [FieldOffset(136)] public uint stx_dev_major;
+    [FieldOffset(140)] public uint stx_dev_minor;
+    [FieldOffset(152)] public uint stx_dio_mem_align;
+    [FieldOffset(156)] public uint stx_dio_offset_align;
 }

@@ -37,7 +37,7 @@ public sealed class Kvm : KernelFd
     /// <exception cref="KvmException">ENOENT or ENXIO: there is none; EACCES or EPERM: this user may not; EBUSY: another hypervisor has the CPU; ENOTTY: it is not KVM.</exception>
     public static Kvm Open(string path = DevicePath)
     {
-        int descriptor = Libc.open(path, Libc.O_RDWR | Libc.O_CLOEXEC);
+        int descriptor = Libc.open(path, Libc.O_RDWR | Libc.O_CLOEXEC, 0);
         KvmException.ThrowIfFailed(descriptor, $"open({path})");
         return new Kvm(descriptor);
     }

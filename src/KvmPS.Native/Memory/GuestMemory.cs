@@ -121,6 +121,19 @@ public sealed class GuestMemory : IDisposable
         return true;
     }
 
+    /// <summary>Lends the mapping behind an address, with a reference that the caller gives back, or says that the range is not all RAM of one region.</summary>
+    /// <exception cref="ObjectDisposedException">The machine has ended.</exception>
+    internal bool TryLend(GuestAddress address, ulong length, [NotNullWhen(true)] out MappedMemory? mapping, out nuint offset)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        GuestRegion? region = Find(address, length);
+        mapping = region?.Mapping;
+        offset = region is null ? 0 : (nuint)(address.Value - region.Start.Value);
+        bool held = false;
+        mapping?.DangerousAddRef(ref held);
+        return mapping is not null;
+    }
+
     /// <summary>Copies guest memory to the host.</summary>
     /// <exception cref="GuestMemoryException">The range is not all RAM of one region.</exception>
     public void Read(GuestAddress address, Span<byte> destination)

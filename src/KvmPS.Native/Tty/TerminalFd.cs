@@ -20,7 +20,7 @@ internal sealed class TerminalFd : KernelFd
     /// <exception cref="NoTerminalException">This process has none.</exception>
     public static TerminalFd Open()
     {
-        int descriptor = Libc.open(Path, Libc.O_RDWR | Libc.O_NOCTTY | Libc.O_NONBLOCK | Libc.O_CLOEXEC);
+        int descriptor = Libc.open(Path, Libc.O_RDWR | Libc.O_NOCTTY | Libc.O_NONBLOCK | Libc.O_CLOEXEC, 0);
         if (descriptor == -1) throw new NoTerminalException($"{Path} cannot be opened: {Marshal.GetLastPInvokeErrorMessage()}.");
         return new TerminalFd(descriptor);
     }
