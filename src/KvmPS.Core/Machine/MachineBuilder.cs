@@ -52,7 +52,7 @@ internal static class MachineBuilder
             instance.HaltsInKernel = config.InterruptController;
 
             // 3. Devices.
-            PcPlatform.AddDevices(instance, config);
+            PcPlatform.AddDevices(instance);
 
             // 4. The image, its parameters and its tables.
             CpuEntry entry = PlaceImage(instance, image.Image);
