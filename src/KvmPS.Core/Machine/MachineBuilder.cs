@@ -49,7 +49,6 @@ internal static class MachineBuilder
             instance.Vm.SetTssAddress(new GuestAddress(MemoryLayout.KvmTaskStateSegment));
             instance.Vm.SetIdentityMapAddress(new GuestAddress(MemoryLayout.KvmIdentityMap));
             if (config.InterruptController) instance.Vm.CreateInterruptControllers();
-            instance.HaltsInKernel = config.InterruptController;
 
             // 3. Devices.
             PcPlatform.AddDevices(instance);
