@@ -87,7 +87,7 @@ public static class MpTable
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(4), (uint)configuration.Value);
         bytes[8] = FloatingPointerSize / 16;
         bytes[9] = Revision14;
-        bytes[10] = Checksum(bytes);
+        bytes[10] = TableChecksum.Of(bytes);
         return bytes;
     }
 
@@ -118,7 +118,7 @@ public static class MpTable
         // LINT0 of the first processor is wired to the 8259, LINT1 of all of them to NMI.
         Append(ref rest, [EntryLocalInterrupt, TypeExtInt, 0, 0, IsaBus, 0, FirstLocalApic, 0]);
         Append(ref rest, [EntryLocalInterrupt, TypeNmi, 0, 0, IsaBus, 0, AllLocalApics, 1]);
-        table[7] = Checksum(table);
+        table[7] = TableChecksum.Of(table);
         return table;
     }
 
@@ -147,13 +147,5 @@ public static class MpTable
         byte[] bytes = new byte[4];
         BinaryPrimitives.WriteUInt32LittleEndian(bytes, value);
         return bytes;
-    }
-
-    /// <summary>The byte that makes the sum of all bytes zero.</summary>
-    private static byte Checksum(ReadOnlySpan<byte> bytes)
-    {
-        byte sum = 0;
-        foreach (byte value in bytes) sum = unchecked((byte)(sum + value));
-        return unchecked((byte)-sum);
     }
 }

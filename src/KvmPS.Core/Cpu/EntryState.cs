@@ -104,8 +104,7 @@ public static class EntryState
     private static ulong Descriptor(in kvm_segment segment)
     {
         ulong limit = segment.g != 0 ? segment.limit >> 12 : segment.limit;
-        ulong flags = segment.type | ((ulong)segment.s << 4) | ((ulong)segment.dpl << 5) | ((ulong)segment.present << 7)
-            | ((ulong)segment.avl << 12) | ((ulong)segment.l << 13) | ((ulong)segment.db << 14) | ((ulong)segment.g << 15);
-        return (limit & 0xFFFF) | ((segment.@base & 0xFF_FFFF) << 16) | (flags << 40) | (((limit >> 16) & 0xF) << 48) | ((segment.@base >> 24) << 56);
+        ulong rights = (ushort)SegmentRights.Pack(segment); // the bit above, unusable, is in no descriptor
+        return (limit & 0xFFFF) | ((segment.@base & 0xFF_FFFF) << 16) | (rights << 40) | (((limit >> 16) & 0xF) << 48) | ((segment.@base >> 24) << 56);
     }
 }

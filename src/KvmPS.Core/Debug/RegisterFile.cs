@@ -1,3 +1,4 @@
+using KvmPS.Core.Cpu;
 using KvmPS.Native.Interop;
 
 namespace KvmPS.Core.Debug;

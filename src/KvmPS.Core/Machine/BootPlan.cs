@@ -86,7 +86,7 @@ public sealed record BootPlan
         try
         {
             instance.Memory = GuestMemory.Allocate(config.MemoryBytes, new GuestAddress(MemoryLayout.MmioHoleStart), new GuestAddress(MemoryLayout.MmioHoleEnd));
-            PcPlatform.AddDevices(instance, config);
+            PcPlatform.AddDevices(instance);
             return MachineBuilder.PlaceImage(instance, image, record);
         }
         finally

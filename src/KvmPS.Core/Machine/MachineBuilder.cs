@@ -49,10 +49,9 @@ internal static class MachineBuilder
             instance.Vm.SetTssAddress(new GuestAddress(MemoryLayout.KvmTaskStateSegment));
             instance.Vm.SetIdentityMapAddress(new GuestAddress(MemoryLayout.KvmIdentityMap));
             if (config.InterruptController) instance.Vm.CreateInterruptControllers();
-            instance.HaltsInKernel = config.InterruptController;
 
             // 3. Devices.
-            PcPlatform.AddDevices(instance, config);
+            PcPlatform.AddDevices(instance);
 
             // 4. The image, its parameters and its tables.
             CpuEntry entry = PlaceImage(instance, image.Image);

@@ -9,8 +9,8 @@ using KvmPS.Native;
 namespace KvmPS.Core.Machine;
 
 /// <summary>
-/// One run of a machine, from power-on to power-off: everything it holds from the host, and the end of it. The last vCPU thread to end
-/// frees it all, so that a machine that ends by itself holds nothing any more.
+/// One run of a machine, from power-on or a reset to power-off or the next reset: everything it holds from the host, and the end of it. The last
+/// vCPU thread to end frees it all, so that a machine that ends by itself holds nothing any more.
 /// </summary>
 internal sealed class MachineInstance : ISystemControl
 {
@@ -37,7 +37,7 @@ internal sealed class MachineInstance : ISystemControl
         _consoles = consoles;
         _observer = observer;
         Dispatcher = new VcpuDispatcher(Ports, Mmio, this);
-        consoles.BeginRun(_ => Panic());
+        consoles.BeginRun(Panic);
     }
 
     /// <summary>What the run was made from.</summary>
@@ -82,9 +82,6 @@ internal sealed class MachineInstance : ISystemControl
     /// <summary>The button that asks the guest to switch itself off; null when the machine has none.</summary>
     public IPowerButton? PowerButton => PowerManagement;
 
-    /// <summary>Whether HLT stays in the kernel, so that a dead halt must be looked for.</summary>
-    public bool HaltsInKernel { get; set; }
-
     /// <summary>The vCPU threads, in order.</summary>
     public IReadOnlyList<VcpuThread> Vcpus => _vcpus;
 
@@ -120,7 +117,7 @@ internal sealed class MachineInstance : ISystemControl
             return;
         }
 
-        if (HaltsInKernel) HaltWatch.Add(this);
+        if (Config.InterruptController) HaltWatch.Add(this); // HLT stays in the kernel: a dead halt must be looked for
     }
 
     /// <summary>Ends the run. The first reason counts; safe from any thread, any number of times.</summary>

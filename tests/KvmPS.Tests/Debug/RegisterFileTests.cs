@@ -1,3 +1,4 @@
+using KvmPS.Core.Cpu;
 using KvmPS.Core.Debug;
 using KvmPS.Native.Interop;
 using Xunit;

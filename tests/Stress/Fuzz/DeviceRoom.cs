@@ -39,7 +39,7 @@ internal sealed class DeviceRoom : IDisposable
         try
         {
             if (interruptControllers) ConnectKvm();
-            PcPlatform.AddDevices(_machine, config);
+            PcPlatform.AddDevices(_machine);
         }
         catch
         {
