@@ -2,19 +2,13 @@ using System.Runtime.InteropServices;
 using KvmPS.Core.Boot;
 using KvmPS.Native;
 using KvmPS.Native.Interop;
+using static KvmPS.Core.Cpu.ControlBits;
 
 namespace KvmPS.Core.Cpu;
 
 /// <summary>Turns the facts of a <see cref="CpuEntry"/> into registers, descriptor table and page tables.</summary>
 public static class EntryState
 {
-    private const ulong ProtectionEnable = 1 << 0; // CR0.PE
-    private const ulong ExtensionType = 1 << 4; // CR0.ET, always one
-    private const ulong Paging = 1ul << 31; // CR0.PG
-    private const ulong PhysicalAddressExtension = 1 << 5; // CR4.PAE
-    private const ulong LongModeEnable = 1 << 8; // EFER.LME
-    private const ulong LongModeActive = 1 << 10; // EFER.LMA
-    private const ulong FlagsReservedOne = 1 << 1; // RFLAGS bit 1 reads as one
     private const ushort TaskSelector = 0x20;
 
     /// <summary>The registers to enter with; writes the tables that the mode needs to guest memory.</summary>

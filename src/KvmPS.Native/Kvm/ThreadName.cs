@@ -4,7 +4,7 @@ using KvmPS.Native.Interop;
 namespace KvmPS.Native;
 
 /// <summary>The name of a thread, as the runtime knows it and as the kernel shows it (in <c>top -H</c>, <c>ps -L</c>, <c>perf</c>).</summary>
-internal static unsafe class ThreadName
+public static unsafe class ThreadName
 {
     /// <summary>What the kernel keeps: 16 bytes with the zero behind them.</summary>
     private const int ShownBytes = 15;
@@ -13,9 +13,10 @@ internal static unsafe class ThreadName
     public static void Set(string name)
     {
         Thread.CurrentThread.Name = name; // the runtime shows the kernel the first bytes of it
-        byte[] shown = Encoding.UTF8.GetBytes(Shorten(name) + '\0');
+        string shown = Shorten(name);
+        if (shown == name) return;
         // SAFETY: the kernel reads up to the zero at the end. It takes any name.
-        fixed (byte* first = shown) Libc.syscall(Libc.SYS_prctl, Libc.PR_SET_NAME, (nint)first, 0, 0);
+        fixed (byte* first = Encoding.UTF8.GetBytes(shown + '\0')) Libc.syscall(Libc.SYS_prctl, Libc.PR_SET_NAME, (nint)first, 0, 0);
     }
 
     /// <summary>

@@ -221,7 +221,8 @@ public sealed class GuestMemory : IDisposable
         foreach (GuestRegion region in regions) region.Mapping.Populate();
     }
 
-    private GuestRegion? Find(GuestAddress address, ulong length)
+    /// <summary>The region that a range lies in; null when it is not all RAM of one region.</summary>
+    internal GuestRegion? Find(GuestAddress address, ulong length)
     {
         foreach (GuestRegion region in _regions)
         {
