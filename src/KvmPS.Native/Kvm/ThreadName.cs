@@ -4,7 +4,7 @@ using KvmPS.Native.Interop;
 namespace KvmPS.Native;
 
 /// <summary>The name of a thread, as the runtime knows it and as the kernel shows it (in <c>top -H</c>, <c>ps -L</c>, <c>perf</c>).</summary>
-internal static unsafe class ThreadName
+public static unsafe class ThreadName
 {
     /// <summary>What the kernel keeps: 16 bytes with the zero behind them.</summary>
     private const int ShownBytes = 15;

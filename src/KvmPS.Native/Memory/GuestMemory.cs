@@ -224,7 +224,7 @@ public sealed class GuestMemory : IDisposable
     }
 
     /// <summary>The one bounds check. GUEST-CONTROLLED: written so that neither addition can overflow.</summary>
-    private GuestRegion? Find(GuestAddress address, ulong length)
+    internal GuestRegion? Find(GuestAddress address, ulong length)
     {
         foreach (GuestRegion region in _regions)
         {
