@@ -14,4 +14,13 @@ internal readonly record struct BlockRange(ulong Sector, uint Sectors, uint Flag
 
     /// <summary>The room may be given back; of WRITE_ZEROES only.</summary>
     public const uint Unmap = 1;
+
+    /// <summary>The first byte. Only of a range that was found to lie on the disk.</summary>
+    public long Offset => (long)Sector * BlockRules.SectorSize;
+
+    /// <summary>Bytes.</summary>
+    public long Length => (long)Sectors * BlockRules.SectorSize;
+
+    /// <summary>Whether the room may be given back.</summary>
+    public bool MayUnmap => (Flags & Unmap) != 0;
 }

@@ -21,4 +21,7 @@ internal sealed record BlockRules(ulong Features, bool IsReadOnly, uint MaxSegme
 
     /// <summary>The longest buffer that is taken.</summary>
     public uint SegmentSizeInForce { get; } = (Features & BlockFeature.SizeMax) != 0 ? MaxSegmentSize : uint.MaxValue;
+
+    /// <summary>Whether all bits of a mask were agreed on.</summary>
+    public bool Has(ulong features) => (Features & features) == features;
 }
