@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using KvmPS.Native.Interop;
 
@@ -5,7 +6,7 @@ namespace KvmPS.Native;
 
 /// <summary>
 /// A counter in the kernel that one side adds to and the other takes: the bell between threads, a <see cref="Poller"/>, and KVM, which rings it
-/// for a guest's write (ioeventfd) or turns it into an interrupt (irqfd). Safe from any thread; no call waits or allocates.
+/// for a guest's write (ioeventfd) or turns it into an interrupt (irqfd). Safe from any thread; no call allocates, and none but <see cref="Wait"/> waits.
 /// </summary>
 public sealed unsafe class EventFd : KernelFd
 {
@@ -61,6 +62,36 @@ public sealed unsafe class EventFd : KernelFd
     /// <summary>Takes the whole counter and sets it to zero. False when it was zero.</summary>
     /// <exception cref="ObjectDisposedException">It was closed.</exception>
     public bool TryTake() => TryTake(out _);
+
+    /// <summary>Waits until the counter is not zero, and leaves it as it is. False when the time is over before.</summary>
+    /// <param name="timeout">How long, rounded up to milliseconds; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
+    /// <exception cref="ObjectDisposedException">It was closed before; a wait that is under way keeps it open.</exception>
+    public bool Wait(TimeSpan timeout)
+    {
+        long start = Stopwatch.GetTimestamp();
+        bool held = false;
+        try
+        {
+            DangerousAddRef(ref held);
+            var what = new pollfd { fd = Number, events = Libc.POLLIN };
+            while (true)
+            {
+                // SAFETY: one pollfd on this method's stack; the descriptor is held.
+                int ready = Libc.poll(&what, 1, Milliseconds(timeout, start));
+                if (ready > 0) return true;
+                if (ready == -1 && Marshal.GetLastPInvokeError() != Errno.EINTR) throw new KvmException("poll(eventfd)", Marshal.GetLastPInvokeError());
+                if (timeout != Timeout.InfiniteTimeSpan && Stopwatch.GetElapsedTime(start) >= timeout) return false;
+            }
+        }
+        finally
+        {
+            if (held) DangerousRelease();
+        }
+    }
+
+    private static int Milliseconds(TimeSpan timeout, long start) => timeout == Timeout.InfiniteTimeSpan
+        ? -1
+        : (int)Math.Clamp(Math.Ceiling((timeout - Stopwatch.GetElapsedTime(start)).TotalMilliseconds), 0, int.MaxValue);
 
     private static int Create()
     {
