@@ -25,7 +25,7 @@ internal sealed class BlockConfig
 
     private readonly byte[] _bytes = new byte[Size];
 
-    /// <summary>What never changes; <see cref="SetCapacity"/> and <see cref="WriteBack"/> are the rest.</summary>
+    /// <summary>What never changes.</summary>
     public BlockConfig(VirtioBlockOptions options, BlockLimits limits)
     {
         int blocks = limits.PhysicalBlockSize / limits.BlockSize; // at least one, both are powers of two
@@ -43,21 +43,18 @@ internal sealed class BlockConfig
         _bytes[WriteZeroesMayUnmap] = 1;
     }
 
-    /// <summary>The field "writeback": whether the cache may keep writes until it is flushed.</summary>
-    public bool WriteBack
-    {
-        get => _bytes[WriteBackOffset] != 0;
-        set => _bytes[WriteBackOffset] = value ? (byte)1 : (byte)0;
-    }
-
     /// <summary>Sets the size of the disk.</summary>
     public void SetCapacity(ulong sectors) => BinaryPrimitives.WriteUInt64LittleEndian(_bytes.AsSpan(Capacity), sectors);
 
     /// <summary>The guest reads. GUEST-CONTROLLED: what is past the end is zero.</summary>
-    public void Read(int offset, Span<byte> data)
+    /// <param name="offset">From where on.</param>
+    /// <param name="data">Filled.</param>
+    /// <param name="writeBack">The field "writeback": whether a write may end before it is on stable storage.</param>
+    public void Read(int offset, Span<byte> data, bool writeBack)
     {
         data.Clear();
         if (offset < 0 || offset >= Size) return;
+        _bytes[WriteBackOffset] = writeBack ? (byte)1 : (byte)0;
         ReadOnlySpan<byte> rest = _bytes.AsSpan(offset);
         rest[..Math.Min(rest.Length, data.Length)].CopyTo(data);
     }

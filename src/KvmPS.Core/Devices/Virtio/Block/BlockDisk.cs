@@ -75,7 +75,7 @@ internal sealed class BlockDisk
     public void Fail(Exception failure)
     {
         _isBroken = true;
-        Transport?.Fail(failure);
+        Transport?.ReportFailure(failure);
     }
 
     /// <summary>Carries out a request if nothing has to be waited for; false when something has to.</summary>
@@ -92,7 +92,7 @@ internal sealed class BlockDisk
                     _backend.Write(request.Offset, request.Data);
                     return true;
                 case DiskOperation.Other:
-                    WriteSerial(request.Data);
+                    request.Data.CopyFrom(_serial.AsSpan(0, (int)request.Length)); // as much as there is room for
                     return true;
                 default:
                     return false;
@@ -140,9 +140,6 @@ internal sealed class BlockDisk
         foreach (BlockRange range in ranges)
             if (range.Sectors > 0) _backend.WriteZeroes(range.Offset, range.Length, range.MayUnmap);
     }
-
-    /// <summary>As much of the serial number as there is room for.</summary>
-    private void WriteSerial(IoVector destination) => destination.CopyFrom(_serial.AsSpan(0, (int)Math.Min(_serial.Length, destination.Length)));
 
     private BlockStatus Report(BlockRequest request, IOException error)
     {

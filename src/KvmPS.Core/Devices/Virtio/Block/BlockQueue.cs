@@ -22,9 +22,9 @@ internal sealed class BlockQueue : IDisposable
     private readonly DiskCounters _ringCounters; // this thread's
     private readonly DiskCounters _workerCounters; // guarded by its own lock
     private readonly Stack<BlockRequest> _free = new(); // guarded by its own lock
-    private readonly VirtioQueueThread _thread;
+    private readonly VirtioQueueThread? _thread; // null to the thread itself, if it is faster than its maker
     private BlockRequest _next; // this thread's: what the next request goes into
-    private ulong _ringsCounted;
+    private long _ringsCounted;
 
     /// <summary>Begins the work.</summary>
     public BlockQueue(Queue queue, VirtioContext context, BlockDisk disk, BlockRules rules, BlockWorkers workers, string threadName)
@@ -36,12 +36,12 @@ internal sealed class BlockQueue : IDisposable
     }
 
     /// <summary>Has the thread look at its queue, or at what it was told about limits.</summary>
-    public void Wake() => _thread.Wake();
+    public void Wake() => _thread?.Wake();
 
     /// <summary>Ends the work, and returns when nothing of it is under way: from then on no memory of the guest is touched.</summary>
     public void Dispose()
     {
-        _thread.Dispose();
+        _thread?.Dispose();
         _workers.Withdraw(this);
         _next.Dispose();
         lock (_free)
@@ -103,9 +103,9 @@ internal sealed class BlockQueue : IDisposable
 
     private void CountDoorbells()
     {
-        ulong rings = _thread is null ? 0 : _thread.Rings; // the thread may work before it is known here
+        long rings = _thread?.Rings ?? 0;
         if (rings == _ringsCounted) return;
-        _ringCounters.CountDoorbells((long)(rings - _ringsCounted));
+        _ringCounters.CountDoorbells(rings - _ringsCounted);
         _ringsCounted = rings;
     }
 
@@ -169,7 +169,7 @@ internal sealed class BlockQueue : IDisposable
         request.Clear();
         _queue.AddUsed(request.Chain, written);
         now = Stopwatch.GetTimestamp();
-        _ringCounters.CountTakenAndEnded(request.Operation, BytesOf(request, status), now - request.TakenAt, status != BlockStatus.Ok);
+        _ringCounters.CountEnded(request.Operation, BytesOf(request, status), now - request.TakenAt, status != BlockStatus.Ok, taken: true);
         return true;
     }
 

@@ -34,7 +34,7 @@ internal sealed partial class BlockRequest
             BlockRequestType.Read => ParseTransfer(DiskOperation.Read, memory, rules, header.Sector, capacity),
             BlockRequestType.Write => ParseTransfer(DiskOperation.Write, memory, rules, header.Sector, capacity),
             BlockRequestType.Flush => ParseFlush(),
-            BlockRequestType.GetId => CollectData(memory, rules, read: true) ? BlockStatus.Ok : BlockStatus.IOError,
+            BlockRequestType.GetId => ParseGetId(memory, rules),
             BlockRequestType.Discard when rules.Has(BlockFeature.Discard) => ParseRanges(DiskOperation.Discard, memory, rules, capacity, knownFlags: 0),
             BlockRequestType.WriteZeroes when rules.Has(BlockFeature.WriteZeroes) => ParseRanges(DiskOperation.WriteZeroes, memory, rules, capacity, BlockRange.Unmap),
             _ => BlockStatus.Unsupported,
@@ -50,6 +50,13 @@ internal sealed partial class BlockRequest
         Length = Data.Length;
         if (Length % BlockRules.SectorSize != 0 || !IsInside(sector, (ulong)Length / BlockRules.SectorSize, capacity)) return BlockStatus.IOError;
         Offset = (long)sector * BlockRules.SectorSize;
+        return BlockStatus.Ok;
+    }
+
+    private BlockStatus ParseGetId(GuestMemory memory, BlockRules rules)
+    {
+        if (!CollectData(memory, rules, read: true)) return BlockStatus.IOError;
+        Length = Math.Min(Data.Length, VirtioBlockOptions.SerialLength);
         return BlockStatus.Ok;
     }
 

@@ -42,9 +42,9 @@ internal sealed partial class BlockRequest(BlockQueue owner) : IDisposable
     {
         memory.Write(_statusAddress, (byte)status);
 
-        // What lies before the status was written in full, or is not claimed to be: to claim less is allowed, and nobody takes old bytes for new [virtio-1.2 §2.7.8].
-        if (status == BlockStatus.Ok && Data.Length == Chain.WritableLength - 1) return Chain.WritableLength;
-        return Chain.WritableLength == 1 ? 1u : 0;
+        // Only what is written without a gap is claimed: less than was written is allowed, and nobody takes old bytes for new [virtio-1.2 §2.7.8].
+        uint data = status == BlockStatus.Ok && Operation is DiskOperation.Read or DiskOperation.Other ? (uint)Length : 0;
+        return data == Chain.WritableLength - 1 ? Chain.WritableLength : data;
     }
 
     /// <summary>Lets go of the driver's buffers.</summary>

@@ -31,8 +31,11 @@ internal sealed class DiskCounters
     /// <summary>Counts a request that the device has taken.</summary>
     public void CountTaken() => Add(Taken, 1);
 
-    /// <summary>Counts a doorbell.</summary>
-    public void CountDoorbell() => Add(Doorbells, 1);
+    /// <summary>Counts a request that was taken, and that nobody waits for any more.</summary>
+    public void CountDropped() => Add(Taken, -1);
+
+    /// <summary>Counts doorbells.</summary>
+    public void CountDoorbells(long count) => Add(Doorbells, count);
 
     /// <summary>Counts an interrupt.</summary>
     public void CountInterrupt() => Add(Interrupts, 1);
@@ -42,11 +45,13 @@ internal sealed class DiskCounters
     /// <param name="bytes">How much it moved; 0 when it failed.</param>
     /// <param name="ticks">How long it took, in the units of <see cref="Stopwatch"/>.</param>
     /// <param name="failed">Whether it failed.</param>
-    public void CountEnded(DiskOperation operation, long bytes, long ticks, bool failed)
+    /// <param name="taken">Whether it was not counted as taken before.</param>
+    public void CountEnded(DiskOperation operation, long bytes, long ticks, bool failed, bool taken = false)
     {
         long nanoseconds = (long)(ticks * NanosecondsPerTick);
         Span<long> cells = _cells.AsSpan(FirstOperation + ((int)operation * CellsOfOperation), CellsOfOperation);
         BeginChange();
+        if (taken) _cells[Taken]++;
         cells[Bytes] += bytes;
         if (failed) cells[Errors]++;
         cells[Time] += nanoseconds;

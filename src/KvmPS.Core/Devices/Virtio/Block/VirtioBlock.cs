@@ -41,7 +41,7 @@ public sealed class VirtioBlock : IVirtioDevice
             | (options.QueueCount > 1 ? BlockFeature.MultiQueue : 0)
             | (_disk.IsReadOnly ? BlockFeature.ReadOnly : BlockFeature.Discard | BlockFeature.WriteZeroes);
         SetCapacity();
-        SetWriteBack(options.WriteBack);
+        _disk.IsWriteBack = options.WriteBack;
     }
 
     /// <summary>
@@ -94,13 +94,13 @@ public sealed class VirtioBlock : IVirtioDevice
     public void Attach(IVirtioTransport transport) => _disk.Transport = transport;
 
     /// <inheritdoc/>
-    public void ReadConfig(int offset, Span<byte> data) => _config.Read(offset, data);
+    public void ReadConfig(int offset, Span<byte> data) => _config.Read(offset, data, _disk.IsWriteBack);
 
     /// <inheritdoc/>
     public void WriteConfig(int offset, ReadOnlySpan<byte> data)
     {
         // A disk that promises write-through stays so: the driver reads back what became of its wish.
-        if (BlockConfig.WrittenWriteBack(offset, data) is { } writeBack) SetWriteBack(writeBack && _options.WriteBack);
+        if (BlockConfig.WrittenWriteBack(offset, data) is { } writeBack) _disk.IsWriteBack = writeBack && _options.WriteBack;
     }
 
     /// <inheritdoc/>
@@ -109,7 +109,7 @@ public sealed class VirtioBlock : IVirtioDevice
         lock (_gate)
         {
             // A driver that cannot flush gets no cache [virtio-1.2 §5.2.5.2].
-            if (!context.Has(BlockFeature.Flush)) SetWriteBack(false);
+            if (!context.Has(BlockFeature.Flush)) _disk.IsWriteBack = false;
             _disk.Mend();
             _context = context;
             _rules = new BlockRules(context.Features, _disk.IsReadOnly, _options.MaxSegments, _options.MaxSegmentSize);
@@ -139,7 +139,7 @@ public sealed class VirtioBlock : IVirtioDevice
             for (int i = 0; i < _queues.Length; i++) EndUnsynchronized(i);
             _workers?.Dispose();
             (_context, _rules, _workers) = (null, null, null);
-            SetWriteBack(_options.WriteBack); // what one driver chose is not the next one's wish
+            _disk.IsWriteBack = _options.WriteBack; // what one driver chose is not the next one's wish
         }
     }
 
@@ -164,11 +164,5 @@ public sealed class VirtioBlock : IVirtioDevice
         ulong sectors = (ulong)_backend.Length / BlockRules.SectorSize;
         _disk.Capacity = sectors;
         _config.SetCapacity(sectors);
-    }
-
-    private void SetWriteBack(bool writeBack)
-    {
-        _disk.IsWriteBack = writeBack;
-        _config.WriteBack = writeBack;
     }
 }
