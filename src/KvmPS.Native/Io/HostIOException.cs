@@ -32,6 +32,9 @@ public sealed class HostIOException : IOException
     /// <summary>Whether the host has no room left for the file: it is full, or a quota or a limit is reached.</summary>
     public bool IsNoSpace => Errno is Interop.Errno.ENOSPC or Interop.Errno.EDQUOT or Interop.Errno.EFBIG;
 
+    /// <summary>Whether the file, or what it lies on, has no such operation.</summary>
+    public bool IsNotSupported => Errno == Interop.Errno.EOPNOTSUPP;
+
     /// <summary>The failure of the calling thread's last call.</summary>
     internal static HostIOException Last(string call, string path) => new(call, path, Marshal.GetLastPInvokeError());
 }

@@ -39,14 +39,16 @@ public sealed partial class Queue
         return NeedsInterruptUnsynchronized(rings);
     }
 
-    /// <summary>Interrupts the driver, when it wants that for what was published.</summary>
-    public void NotifyDriver()
+    /// <summary>Interrupts the driver, when it wants that for what was published. False when it does not.</summary>
+    public bool NotifyDriver()
     {
-        if (NeedsInterrupt()) Interrupt();
+        if (!NeedsInterrupt()) return false;
+        Interrupt();
+        return true;
     }
 
-    /// <summary>Gives one request back, publishes all, and interrupts the driver if it wants that: all of a completion under one lock.</summary>
-    public void Complete(DescriptorChain chain, uint written)
+    /// <summary>Gives one request back, publishes all, and interrupts the driver if it wants that, which it says: all of a completion under one lock.</summary>
+    public bool Complete(DescriptorChain chain, uint written)
     {
         ArgumentNullException.ThrowIfNull(chain);
         bool wanted;
@@ -58,6 +60,7 @@ public sealed partial class Queue
         }
 
         if (wanted) Interrupt();
+        return wanted;
     }
 
     /// <summary>Interrupts the driver.</summary>

@@ -19,6 +19,7 @@ public sealed class VirtioQueueThread : IDisposable
     private readonly Func<TimeSpan> _work;
     private readonly Action<Exception> _onFailure;
     private readonly Thread _thread;
+    private long _rings;
     private volatile bool _isPaused;
     private volatile bool _isStopping;
 
@@ -44,6 +45,9 @@ public sealed class VirtioQueueThread : IDisposable
         ArgumentNullException.ThrowIfNull(device);
         return $"kvm-{context.Host.MachineName}-{device.Name}-q{queue}";
     }
+
+    /// <summary>How often the bell was rung, as far as the thread has heard.</summary>
+    public long Rings => Volatile.Read(ref _rings);
 
     /// <summary>Has the work done once more.</summary>
     public void Wake() => _doorbell.Signal();
@@ -83,7 +87,8 @@ public sealed class VirtioQueueThread : IDisposable
             while (!_isStopping)
             {
                 _doorbell.Wait(sleep);
-                _doorbell.TryTake(); // before the work: a ring that comes during it is there for the next wait
+                _doorbell.TryTake(out ulong rings); // before the work: a ring that comes during it is there for the next wait
+                Volatile.Write(ref _rings, _rings + (long)rings);
                 sleep = Work();
             }
         }
