@@ -107,18 +107,16 @@ public sealed class VirtioThreadTests
     }
 
     [Fact]
-    public void An_exception_is_reported_and_ends_the_work_alone()
+    public async Task An_exception_is_reported_and_ends_the_work_alone()
     {
         using var bell = new EventFd();
         var reported = new TaskCompletionSource<Exception>();
         var failure = new InvalidOperationException("broken");
         using (var thread = new VirtioQueueThread("kvm-t-q0", bell, () => throw failure, reported.SetResult))
         {
-            Assert.True(reported.Task.Wait(Patience));
+            Assert.Same(failure, await reported.Task.WaitAsync(Patience));
             thread.Quiesce();
         }
-
-        Assert.Same(failure, reported.Task.Result);
     }
 
     private static DriverQueue Start(VirtioRoom room, bool eventIndex)
