@@ -60,6 +60,7 @@ public sealed class VirtioThreadTests
             Thread.Yield();
             Assert.All(Read(room.Memory, queue.Used, 512), static b => Assert.Equal(0xEE, b));
             Assert.InRange(used, 0, Size);
+            Assert.Empty(room.Failures);
         }
     }
 
