@@ -5,6 +5,9 @@ internal interface IGuestShell : IDisposable
 {
     /// <summary>Types a command, waits until it is done, and returns what it printed.</summary>
     string Run(string command);
+
+    /// <summary>How often vCPUs have left the guest for their monitor because of device memory.</summary>
+    long MmioExits { get; }
 }
 
 /// <summary>How a command is typed so that its end can be told from its echo.</summary>

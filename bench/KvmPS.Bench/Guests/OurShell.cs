@@ -1,6 +1,7 @@
 using System.Text;
 using KvmPS.Core.Machine;
 using KvmPS.Core.Serial;
+using KvmPS.Native;
 
 namespace KvmPS.Bench.Guests;
 
@@ -20,8 +21,8 @@ internal sealed class OurShell : IGuestShell
         _position = Wait(GuestCommand.Prompt).End;
     }
 
-    /// <summary>The machine.</summary>
-    public VirtualMachine Machine => _machine;
+    /// <inheritdoc/>
+    public long MmioExits => _machine.Statistics.ExitsByReason.GetValueOrDefault(VcpuExitReason.Mmio);
 
     /// <inheritdoc/>
     public string Run(string command)

@@ -8,6 +8,8 @@ namespace KvmPS.Bench.Guests;
 internal sealed class QemuShell : IGuestShell
 {
     private readonly Process _qemu;
+    private readonly string _socket = Path.Combine(Path.GetTempPath(), $"kvmps-qmp-{Environment.ProcessId}");
+    private readonly Qmp _control;
 
     /// <summary>Boots QEMU to the prompt.</summary>
     /// <param name="arguments">QEMU's arguments, with <c>-serial stdio</c>.</param>
@@ -16,7 +18,7 @@ internal sealed class QemuShell : IGuestShell
     {
         try
         {
-            _qemu = Process.Start(new ProcessStartInfo(Measuring.Qemu.Program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+            _qemu = Process.Start(new ProcessStartInfo(Measuring.Qemu.Program, [.. arguments, "-qmp", $"unix:{_socket},server=on,wait=off"]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         }
         catch (System.ComponentModel.Win32Exception error)
         {
@@ -24,7 +26,11 @@ internal sealed class QemuShell : IGuestShell
         }
 
         ReadTo(GuestCommand.Prompt);
+        _control = new Qmp(_socket);
     }
+
+    /// <inheritdoc/>
+    public long MmioExits => _control.MmioExits();
 
     /// <inheritdoc/>
     public string Run(string command)
@@ -39,7 +45,9 @@ internal sealed class QemuShell : IGuestShell
     {
         if (!_qemu.HasExited) _qemu.Kill();
         _qemu.WaitForExit();
+        _control.Dispose();
         _qemu.Dispose();
+        File.Delete(_socket);
     }
 
     private string ReadTo(string text)
