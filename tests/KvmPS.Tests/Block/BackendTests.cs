@@ -150,6 +150,17 @@ public sealed class BackendTests : IDisposable
     }
 
     [Fact]
+    public void End_of_the_longest_disk_is_in_reach()
+    {
+        using var disk = new OverlayDisk(new MemoryDisk(long.MaxValue & -Sector));
+        disk.WriteBytes(disk.Length - Sector, TestBytes.Pattern(Sector));
+        Assert.Equal(TestBytes.Pattern(Sector), disk.ReadBytes(disk.Length - Sector, Sector));
+        Assert.Equal(new BlockExtent(Sector, BlockExtentKind.Data, -1), disk.Map(disk.Length - Sector));
+        Assert.Equal(new byte[Sector], disk.ReadBytes(disk.Length - (2 * Sector), Sector));
+        Assert.InRange(disk.Map(disk.Length - (4 * Cluster)).Length, Cluster, 4 * Cluster);
+    }
+
+    [Fact]
     public void Overlay_never_writes_its_base_and_merges_into_a_disk()
     {
         byte[] content = TestBytes.Pattern(Size);

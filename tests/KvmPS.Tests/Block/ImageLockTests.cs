@@ -114,7 +114,7 @@ public sealed class ImageLockTests : IDisposable
         public HeldByQemu(string format, string path, bool readOnly)
         {
             string[] mode = readOnly ? ["-r"] : [];
-            _process = Process.Start(new ProcessStartInfo("qemu-io", [.. mode, "-f", format, path]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+            _process = Process.Start(new ProcessStartInfo("qemu-io", [.. mode, "-f", format, path]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true })!;
             _process.StandardInput.WriteLine(readOnly ? "read 0 512" : "write 0 512");
             _process.StandardInput.Flush();
             var said = new StringBuilder();

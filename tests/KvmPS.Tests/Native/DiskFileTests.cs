@@ -1,6 +1,4 @@
-using System.Runtime.InteropServices;
 using KvmPS.Native;
-using KvmPS.Native.Interop;
 using KvmPS.Tests.Block;
 using Xunit;
 
