@@ -89,12 +89,12 @@ internal sealed class BlockQueue : IDisposable
     {
         CountDoorbells();
         _queue.DisableNotifications();
-        for (int budget = MostAtOnce; budget > 0;)
+        for (int budget = MostAtOnce; budget > 0; budget--)
         {
             TimeSpan? wait = Drain(ref budget);
             if (wait is { } pause) return pause; // nobody needs to ring: the pause ends by itself
-            if (budget == 0) break;
-            if (!_queue.EnableNotifications()) return Timeout.InfiniteTimeSpan;
+            if (budget <= 0) break;
+            if (_disk.IsBroken || !_queue.EnableNotifications()) return Timeout.InfiniteTimeSpan;
             _queue.DisableNotifications();
         }
 
