@@ -9,16 +9,18 @@
     Description            = 'Virtual machines as live PowerShell objects: boots Linux kernels and raw machine code on /dev/kvm through a managed VMM. No QEMU, no libvirt, no daemon.'
     PowerShellVersion      = '7.6'
     CompatiblePSEditions   = @('Core')
-    FormatsToProcess       = @('KvmPS.VM.Format.ps1xml', 'KvmPS.Run.Format.ps1xml', 'KvmPS.Serial.Format.ps1xml', 'KvmPS.Host.Format.ps1xml', 'KvmPS.Inspect.Format.ps1xml', 'KvmPS.Event.Format.ps1xml')
+    FormatsToProcess       = @('KvmPS.VM.Format.ps1xml', 'KvmPS.Run.Format.ps1xml', 'KvmPS.Serial.Format.ps1xml', 'KvmPS.Host.Format.ps1xml', 'KvmPS.Inspect.Format.ps1xml', 'KvmPS.Event.Format.ps1xml', 'KvmPS.Disk.Format.ps1xml')
     TypesToProcess         = @('KvmPS.Types.ps1xml')
     FunctionsToExport      = @()
     VariablesToExport      = @()
     AliasesToExport        = @()
     CmdletsToExport        = @(
+        'Add-KvmDisk'
         'Debug-KvmVM'
         'Enter-KvmSerial'
         'Export-KvmVM'
         'Get-KvmBootPlan'
+        'Get-KvmDisk'
         'Get-KvmHost'
         'Get-KvmInstruction'
         'Get-KvmRegister'
@@ -29,6 +31,7 @@
         'New-KvmVM'
         'Read-KvmMemory'
         'Read-KvmSerial'
+        'Remove-KvmDisk'
         'Remove-KvmVM'
         'Restart-KvmVM'
         'Resume-KvmVM'

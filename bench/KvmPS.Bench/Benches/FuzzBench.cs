@@ -1,5 +1,6 @@
 using KvmPS.Bench.Measuring;
 using KvmPS.Stress.Fuzz;
+using KvmPS.Stress.Virtio;
 
 namespace KvmPS.Bench.Benches;
 
@@ -27,7 +28,9 @@ internal sealed class FuzzBench : IBench
         Table.Header("peer");
 
         FuzzRun<DeviceCase> devices = DeviceFuzz.Create();
-        Report("devices", () => devices.Run(seed, time * 0.5), () => devices.Count);
+        Report("devices", () => devices.Run(seed, time * 0.3), () => devices.Count);
+        FuzzRun<VirtioCase> virtio = VirtioFuzz.Create();
+        Report("virtio", () => virtio.Run(seed, time * 0.2), () => virtio.Count);
         using var loaders = new LoaderFuzz(seeds);
         Report("loaders", () => loaders.Run.Run(seed, time * 0.4), () => loaders.Run.Count);
         Table.Row("loaders, images placed all the same", loaders.Placed);

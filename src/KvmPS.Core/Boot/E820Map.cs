@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using KvmPS.Native;
 
 namespace KvmPS.Core.Boot;
@@ -21,8 +22,19 @@ public enum E820Type
 /// <param name="Type">What is there.</param>
 public readonly record struct E820Entry(GuestAddress Start, ulong Size, E820Type Type)
 {
+    /// <summary>Bytes that <see cref="WriteTo"/> writes.</summary>
+    internal const int PackedSize = 20;
+
     /// <summary>The first address after the range.</summary>
     public GuestAddress End => Start + Size;
+
+    /// <summary>Writes the range as every protocol has it: address, size and type, packed and little-endian [e820].</summary>
+    internal void WriteTo(Span<byte> destination)
+    {
+        BinaryPrimitives.WriteUInt64LittleEndian(destination, Start.Value);
+        BinaryPrimitives.WriteUInt64LittleEndian(destination[8..], Size);
+        BinaryPrimitives.WriteUInt32LittleEndian(destination[16..], (uint)Type);
+    }
 }
 
 /// <summary>The memory map that the guest is told: the machine's RAM less what tables and KVM occupy, in ascending order.</summary>
@@ -62,6 +74,14 @@ public sealed class E820Map
             new GuestAddress(MemoryLayout.KvmIdentityMap), MemoryLayout.MmioHoleEnd - MemoryLayout.KvmIdentityMap, E820Type.Reserved);
         entries.Insert(hole < 0 ? entries.Count : hole, kvm);
         return new E820Map(entries);
+    }
+
+    /// <summary>The ranges one behind the other, as Linux and firmware are handed them [zero-page] [fw-cfg].</summary>
+    internal byte[] ToBytes()
+    {
+        byte[] table = new byte[Entries.Count * E820Entry.PackedSize];
+        for (int i = 0; i < Entries.Count; i++) Entries[i].WriteTo(table.AsSpan(i * E820Entry.PackedSize));
+        return table;
     }
 
     /// <summary>Adds the part of a region that lies in [<paramref name="start"/>, <paramref name="end"/>).</summary>

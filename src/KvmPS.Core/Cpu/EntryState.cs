@@ -2,19 +2,13 @@ using System.Runtime.InteropServices;
 using KvmPS.Core.Boot;
 using KvmPS.Native;
 using KvmPS.Native.Interop;
+using static KvmPS.Core.Cpu.ControlBits;
 
 namespace KvmPS.Core.Cpu;
 
 /// <summary>Turns the facts of a <see cref="CpuEntry"/> into registers, descriptor table and page tables.</summary>
 public static class EntryState
 {
-    private const ulong ProtectionEnable = 1 << 0; // CR0.PE
-    private const ulong ExtensionType = 1 << 4; // CR0.ET, always one
-    private const ulong Paging = 1ul << 31; // CR0.PG
-    private const ulong PhysicalAddressExtension = 1 << 5; // CR4.PAE
-    private const ulong LongModeEnable = 1 << 8; // EFER.LME
-    private const ulong LongModeActive = 1 << 10; // EFER.LMA
-    private const ulong FlagsReservedOne = 1 << 1; // RFLAGS bit 1 reads as one
     private const ushort TaskSelector = 0x20;
 
     /// <summary>The registers to enter with; writes the tables that the mode needs to guest memory.</summary>
@@ -104,8 +98,7 @@ public static class EntryState
     private static ulong Descriptor(in kvm_segment segment)
     {
         ulong limit = segment.g != 0 ? segment.limit >> 12 : segment.limit;
-        ulong flags = segment.type | ((ulong)segment.s << 4) | ((ulong)segment.dpl << 5) | ((ulong)segment.present << 7)
-            | ((ulong)segment.avl << 12) | ((ulong)segment.l << 13) | ((ulong)segment.db << 14) | ((ulong)segment.g << 15);
-        return (limit & 0xFFFF) | ((segment.@base & 0xFF_FFFF) << 16) | (flags << 40) | (((limit >> 16) & 0xF) << 48) | ((segment.@base >> 24) << 56);
+        ulong rights = (ushort)SegmentRights.Pack(segment); // the bit above, unusable, is in no descriptor
+        return (limit & 0xFFFF) | ((segment.@base & 0xFF_FFFF) << 16) | (rights << 40) | (((limit >> 16) & 0xF) << 48) | ((segment.@base >> 24) << 56);
     }
 }

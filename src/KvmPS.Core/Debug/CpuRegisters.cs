@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using KvmPS.Native.Interop;
+using static KvmPS.Core.Cpu.ControlBits;
 
 namespace KvmPS.Core.Debug;
 
@@ -12,10 +13,6 @@ public struct CpuRegisters
 
     /// <summary>Segments, descriptor tables and control registers.</summary>
     public kvm_sregs Special;
-
-    private const ulong ProtectionEnable = 1 << 0; // CR0.PE
-    private const ulong LongModeActive = 1 << 10; // EFER.LMA
-    private const ulong Virtual8086Flag = 1 << 17; // RFLAGS.VM
 
     /// <summary>The mode that the CPU is in.</summary>
     public readonly ExecutionMode Mode

@@ -25,7 +25,7 @@ public static class InterruptInjector
     {
         string name = machine.Config.Name;
         MachineInstance run = Inspected.Run(machine);
-        if (!run.HaltsInKernel)
+        if (!run.Config.InterruptController)
             throw new InspectionException(InspectionFailure.NoInterruptController, name, $"Machine '{name}' has no interrupt controllers: it has no line {gsi}.");
 
         bool raised = false;

@@ -1,12 +1,12 @@
+using KvmPS.Core.Cpu;
 using KvmPS.Native.Interop;
+using static KvmPS.Core.Cpu.ControlBits;
 
 namespace KvmPS.Core.Debug;
 
 /// <summary>All registers that can be read and set by name. Their order is that in which several changes are made: a whole before its parts, a selector before its base.</summary>
 public static class RegisterFile
 {
-    private const ulong FlagsReservedOne = 1 << 1; // RFLAGS bit 1 reads as one
-
     private static readonly Register[] Wholes = General();
 
     private static readonly Register[] Table = [.. Wholes, .. Parts(), .. Flags(), .. Segments(), .. Tables(), .. Control()];
@@ -92,7 +92,7 @@ public static class RegisterFile
     private static IEnumerable<Register> Flags()
     {
         Register whole = Of("Rflags");
-        foreach ((string name, int bit) in ControlBits.SingleFlags) yield return Part(name, whole, bit, 1);
+        foreach ((string name, int bit) in ControlBitNames.SingleFlags) yield return Part(name, whole, bit, 1);
         yield return Part("IOPL", whole, 12, 2);
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using static KvmPS.Core.Cpu.ControlBits;
 
 namespace KvmPS.Core.Debug;
 
@@ -9,14 +10,8 @@ namespace KvmPS.Core.Debug;
 internal static class RegisterRules
 {
     private const ulong ReservedFlags = 0xFFFF_FFFF_FFC0_8028; // bits 3, 5, 15 and 22 upwards
-    private const ulong Virtual8086Flag = 1 << 17;
-    private const ulong FiveLevelPaging = 1 << 12; // CR4.LA57
     private const ulong ReservedAccessRights = 0xF00;
     private const ulong DefinedCr0 = 0xE005_003F; // PE MP EM TS ET NE, WP, AM, NW CD PG
-    private const ulong ProtectionEnable = 1 << 0; // CR0.PE
-    private const ulong NotWriteThrough = 1 << 29; // CR0.NW
-    private const ulong CacheDisable = 1 << 30; // CR0.CD
-    private const ulong Paging = 1ul << 31; // CR0.PG
     private const ulong ChangeableEfer = 0xD01; // SCE, LME, LMA, NXE: the others depend on the CPU
     private const int FourLevelWidth = 48;
     private const int FiveLevelWidth = 57;

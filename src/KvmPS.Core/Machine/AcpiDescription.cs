@@ -8,37 +8,35 @@ namespace KvmPS.Core.Machine;
 /// <summary>Tells the ACPI tables of a machine's devices by looking at its ports: what is not there is not described, and nobody keeps a second list.</summary>
 internal static class AcpiDescription
 {
-    /// <summary>The system control interrupt of every PC.</summary>
-    public const int SystemControlInterrupt = 9;
-
-    private static readonly (AddressRange Ports, int Irq)[] SerialPorts = [(PortMap.Com1, 4), (PortMap.Com2, 3), (PortMap.Com3, 4), (PortMap.Com4, 3)];
-
     /// <summary>The tables of a machine.</summary>
     /// <param name="ports">Its I/O ports, with every device in its place.</param>
     /// <param name="processors">How many vCPUs.</param>
-    public static AcpiTables Tables(Bus ports, int processors) => AcpiTables.Of(Of(ports, processors));
+    /// <param name="virtio">Its virtio devices.</param>
+    public static AcpiTables Tables(Bus ports, int processors, IEnumerable<VirtioSlot> virtio) => AcpiTables.Of(Of(ports, processors, virtio));
 
     /// <summary>What the tables are to say.</summary>
     /// <param name="ports">Its I/O ports, with every device in its place.</param>
     /// <param name="processors">How many vCPUs.</param>
-    public static AcpiPlatform Of(Bus ports, int processors)
+    /// <param name="virtio">Its virtio devices.</param>
+    public static AcpiPlatform Of(Bus ports, int processors, IEnumerable<VirtioSlot> virtio)
     {
         HashSet<ulong> present = [.. ports.Devices.Select(static mapping => mapping.Range.Start)];
         List<AcpiDevice> devices = [];
-        for (int i = 0; i < SerialPorts.Length; i++)
+        for (int i = 0; i < PcPlatform.SerialPorts.Count; i++)
         {
-            (AddressRange range, int irq) = SerialPorts[i];
+            (AddressRange range, int irq) = PcPlatform.SerialPorts[i];
             if (Has(range)) devices.Add(AcpiDevice.SerialPort(i + 1, (ushort)range.Start, irq));
         }
 
         if (Has(PortMap.PvPanic)) devices.Add(AtPorts("PEVT", "QEMU0001", PortMap.PvPanic));
         if (Has(PortMap.FwCfg)) devices.Add(AtPorts("FWCF", "QEMU0002", PortMap.FwCfg));
 
+        devices.AddRange(VirtioAnnouncement.ForAcpi(virtio));
         return new AcpiPlatform
         {
             Processors = processors,
             PowerManagementPort = (ushort)PortMap.AcpiPm.Start,
-            SystemControlInterrupt = SystemControlInterrupt,
+            SystemControlInterrupt = PcPlatform.SystemControlIrq,
             ResetPort = PciHostStub.ResetControlPort,
             SoftOffType = AcpiPm.SoftOffType,
             HasKeyboardController = Has(PortMap.KeyboardCommand),

@@ -1,3 +1,4 @@
+using KvmPS.Core.Cpu;
 using KvmPS.Native;
 
 namespace KvmPS.Core.Machine;
@@ -11,7 +12,6 @@ internal static class HaltWatch
 {
     private const int PeriodMilliseconds = 250;
     private const int LongestPause = 32; // periods between two questions to a sleeping guest: 8 s
-    private const ulong InterruptFlag = 1 << 9;
     private static readonly TimeSpan QuestionCost = TimeSpan.FromMilliseconds(1); // CPU time that asking may itself use
 
     private static readonly Lock Gate = new(); // LOCK ORDER: leaf
@@ -74,7 +74,7 @@ internal static class HaltWatch
     }
 
     private static bool IsDead(VcpuThread vcpu) =>
-        vcpu.Invoke(static fd => fd.IsIdle() && (fd.GetRegisters().rflags & InterruptFlag) == 0);
+        vcpu.Invoke(static fd => fd.IsIdle() && (fd.GetRegisters().rflags & ControlBits.InterruptFlag) == 0);
 
     /// <summary>What is remembered of a machine between two looks.</summary>
     private sealed class Watch(int vcpus)

@@ -8,14 +8,14 @@ internal sealed class MachineConsoles
     private const int DebugLogLimit = 1 << 20;
 
     private readonly PanicScanner _scanner;
-    private Action<string> _panicked = static _ => { };
+    private Action _panicked = static () => { };
 
     /// <summary>Lines on which nothing has been said yet.</summary>
     /// <param name="serialPorts">How many serial ports there are.</param>
     /// <param name="serialLogLimit">How many bytes of each are kept.</param>
     public MachineConsoles(int serialPorts, int serialLogLimit)
     {
-        _scanner = new PanicScanner(message => _panicked(message));
+        _scanner = new PanicScanner(_ => _panicked());
         var options = new SerialLogOptions { BoundBytes = serialLogLimit };
         SerialPorts = [.. Enumerable.Range(0, serialPorts).Select(index => new SerialPort(TimeProvider.System, options, index == 0 ? _scanner : null))];
         DebugLog = new SerialLog(TimeProvider.System, new SerialLogOptions { BoundBytes = DebugLogLimit, HeadBytes = DebugLogLimit / 2 });
@@ -34,8 +34,8 @@ internal sealed class MachineConsoles
     public string? PanicMessage => _scanner.Message;
 
     /// <summary>A run begins: a panic on the console is its own from now on. No vCPU runs yet.</summary>
-    /// <param name="panicked">Called with the message when a kernel has said that it panicked: on a vCPU thread, under a device's lock.</param>
-    public void BeginRun(Action<string> panicked)
+    /// <param name="panicked">Called when a kernel has said that it panicked: on a vCPU thread, under a device's lock.</param>
+    public void BeginRun(Action panicked)
     {
         _scanner.Reset();
         _panicked = panicked;

@@ -9,8 +9,8 @@ using KvmPS.Native;
 namespace KvmPS.Core.Machine;
 
 /// <summary>
-/// One run of a machine, from power-on to power-off: everything it holds from the host, and the end of it. The last vCPU thread to end
-/// frees it all, so that a machine that ends by itself holds nothing any more.
+/// One run of a machine, from power-on or a reset to power-off or the next reset: everything it holds from the host, and the end of it. The last
+/// vCPU thread to end frees it all, so that a machine that ends by itself holds nothing any more.
 /// </summary>
 internal sealed class MachineInstance : ISystemControl
 {
@@ -30,14 +30,16 @@ internal sealed class MachineInstance : ISystemControl
     /// <summary>An instance that holds nothing of KVM yet; <see cref="MachineBuilder"/> fills it step by step.</summary>
     /// <param name="config">What it is made from.</param>
     /// <param name="consoles">The host's ends of its lines.</param>
+    /// <param name="disks">The host's side of its disks.</param>
     /// <param name="observer">Told what becomes of it.</param>
-    public MachineInstance(MachineConfig config, MachineConsoles consoles, IRunObserver observer)
+    public MachineInstance(MachineConfig config, MachineConsoles consoles, MachineDisks disks, IRunObserver observer)
     {
         Config = config;
+        Disks = disks;
         _consoles = consoles;
         _observer = observer;
         Dispatcher = new VcpuDispatcher(Ports, Mmio, this);
-        consoles.BeginRun(_ => Panic());
+        consoles.BeginRun(Panic);
     }
 
     /// <summary>What the run was made from.</summary>
@@ -61,6 +63,12 @@ internal sealed class MachineInstance : ISystemControl
     /// <summary>The codes that the guest wrote to the diagnostic port.</summary>
     public PostCodePort PostCodes { get; } = new(TimeProvider.System);
 
+    /// <summary>The host's side of its disks.</summary>
+    public MachineDisks Disks { get; }
+
+    /// <summary>The places of its virtio devices; the machine's end disposes them.</summary>
+    public List<VirtioHost> Virtio { get; } = [];
+
     /// <summary>The handler of all vCPU threads.</summary>
     public VcpuDispatcher Dispatcher { get; }
 
@@ -81,9 +89,6 @@ internal sealed class MachineInstance : ISystemControl
 
     /// <summary>The button that asks the guest to switch itself off; null when the machine has none.</summary>
     public IPowerButton? PowerButton => PowerManagement;
-
-    /// <summary>Whether HLT stays in the kernel, so that a dead halt must be looked for.</summary>
-    public bool HaltsInKernel { get; set; }
 
     /// <summary>The vCPU threads, in order.</summary>
     public IReadOnlyList<VcpuThread> Vcpus => _vcpus;
@@ -120,7 +125,7 @@ internal sealed class MachineInstance : ISystemControl
             return;
         }
 
-        if (HaltsInKernel) HaltWatch.Add(this);
+        if (Config.InterruptController) HaltWatch.Add(this); // HLT stays in the kernel: a dead halt must be looked for
     }
 
     /// <summary>Ends the run. The first reason counts; safe from any thread, any number of times.</summary>
@@ -200,6 +205,9 @@ internal sealed class MachineInstance : ISystemControl
         if (Interlocked.CompareExchange(ref _ready, readiness, null) is null) _observer.BecameReady(this, readiness);
     }
 
+    /// <summary>Tells its users something.</summary>
+    public void Notice(string text) => _observer.Noticed(text);
+
     /// <summary>What the guest said when it was ready; null while it has not.</summary>
     public GuestReadiness? Ready => Volatile.Read(ref _ready);
 
@@ -243,7 +251,8 @@ internal sealed class MachineInstance : ISystemControl
     public void Free()
     {
         Ports.Dispose(); // timers of devices, before what they drive
-        Mmio.Dispose();
+        Mmio.Dispose(); // virtio devices: their threads let go of the RAM
+        foreach (VirtioHost host in Virtio) host.Dispose();
         foreach (VcpuFd vcpu in _vcpuFds) vcpu.Dispose();
         Vm?.Dispose();
         Memory?.Dispose();

@@ -2,6 +2,7 @@ using KvmPS.Core.Devices;
 using KvmPS.Core.Devices.Acpi;
 using KvmPS.Core.Devices.Legacy;
 using KvmPS.Core.Devices.Paravirtual;
+using KvmPS.Core.Devices.Virtio;
 using KvmPS.Core.Serial;
 
 namespace KvmPS.Core.Machine;
@@ -9,21 +10,26 @@ namespace KvmPS.Core.Machine;
 /// <summary>Which devices a machine has, at which ports, on which interrupts: those of a PC, and the few that virtual machines are used to.</summary>
 internal static class PcPlatform
 {
+    /// <summary>The system control interrupt.</summary>
+    public const int SystemControlIrq = 9;
+
     private const int KeyboardIrq = 1;
-    private const int Com1And3Irq = 4;
-    private const int Com2And4Irq = 3;
     private const int ClockIrq = 8;
 
-    private static readonly AddressRange[] SerialRanges = [PortMap.Com1, PortMap.Com2, PortMap.Com3, PortMap.Com4];
+    /// <summary>Where serial ports are, COM1 first. Two share an interrupt each, as in every PC.</summary>
+    public static readonly IReadOnlyList<(AddressRange Ports, int Irq)> SerialPorts = [(PortMap.Com1, 4), (PortMap.Com2, 3), (PortMap.Com3, 4), (PortMap.Com4, 3)];
 
     /// <summary>Makes the devices and places them.</summary>
-    public static void AddDevices(MachineInstance instance, MachineConfig config)
+    /// <param name="instance">A run with its RAM.</param>
+    public static void AddDevices(MachineInstance instance)
     {
+        MachineConfig config = instance.Config;
         Bus ports = instance.Ports;
 
-        AddSerialPorts(instance, config);
+        AddSerialPorts(instance);
+        AddVirtio(instance);
 
-        var keyboard = new I8042(instance, Line(instance, config, KeyboardIrq));
+        var keyboard = new I8042(instance, Line(instance, KeyboardIrq));
         ports.Insert(keyboard, PortMap.KeyboardData, I8042.DataOffset);
         ports.Insert(keyboard, PortMap.KeyboardCommand, I8042.CommandOffset);
 
@@ -34,7 +40,7 @@ internal static class PcPlatform
         ports.Insert(debugConsole, PortMap.FirmwareConsole);
         ports.Insert(new DebugExit(instance), PortMap.DebugExit);
         ports.Insert(new PciHostStub(instance), PortMap.PciHost);
-        ports.Insert(Clock(instance, config), PortMap.Cmos);
+        ports.Insert(Clock(instance), PortMap.Cmos);
 
         ports.Insert(new FwCfg(FwCfgContents.Of(instance.Memory!, config), instance.Memory!), PortMap.FwCfg);
         ports.Insert(new PvPanic(instance), PortMap.PvPanic);
@@ -42,31 +48,49 @@ internal static class PcPlatform
 
         if (config.HasPowerManagement)
         {
-            instance.PowerManagement = new AcpiPm(instance, Line(instance, config, AcpiDescription.SystemControlInterrupt), TimeProvider.System);
+            instance.PowerManagement = new AcpiPm(instance, Line(instance, SystemControlIrq), TimeProvider.System);
             ports.Insert(instance.PowerManagement, PortMap.AcpiPm);
         }
     }
 
-    private static void AddSerialPorts(MachineInstance instance, MachineConfig config)
+    /// <summary>
+    /// Makes the virtio devices, in the order of <see cref="MachineConfig.VirtioSlots"/>. A machine that is only planned has none: its disks are not opened, and
+    /// the guest is told of them by their places.
+    /// </summary>
+    private static void AddVirtio(MachineInstance instance)
     {
-        var odd = new SharedLine(Line(instance, config, Com1And3Irq));
-        var even = new SharedLine(Line(instance, config, Com2And4Irq));
-        for (int i = 0; i < instance.SerialPorts.Count; i++)
+        if (instance.Vm is null) return;
+        foreach (MachineDisk disk in instance.Disks.List) Add(disk.CreateDevice());
+
+        void Add(IVirtioDevice device)
         {
-            SerialPort port = instance.SerialPorts[i];
-            var uart = new Uart16550($"com{i + 1}", (i % 2 == 0 ? odd : even).CreateInput(), port, port);
-            port.Connect(uart);
-            instance.Ports.Insert(uart, SerialRanges[i]);
+            var host = new VirtioHost(instance, new VirtioSlot(instance.Virtio.Count));
+            instance.Virtio.Add(host);
+            var transport = new MmioTransport(device, instance.Memory!, host.Line, host);
+            instance.Mmio.Insert(transport, new AddressRange(host.Slot.Address.Value, VirtioSlot.Length));
         }
     }
 
-    private static CmosRtc Clock(MachineInstance instance, MachineConfig config)
+    private static void AddSerialPorts(MachineInstance instance)
     {
-        ulong low = instance.Memory!.Regions[0].Size;
-        byte[] nvram = CmosNvram.Of(low, instance.Memory.Size - low, config.VcpuCount);
-        return new CmosRtc(TimeProvider.System, Line(instance, config, ClockIrq), config.ClockOffset, nvram);
+        var lines = SerialPorts.Select(static place => place.Irq).Distinct().ToDictionary(static irq => irq, irq => new SharedLine(Line(instance, irq)));
+        for (int i = 0; i < instance.SerialPorts.Count; i++)
+        {
+            (AddressRange range, int irq) = SerialPorts[i];
+            SerialPort port = instance.SerialPorts[i];
+            var uart = new Uart16550($"com{i + 1}", lines[irq].CreateInput(), port, port);
+            port.Connect(uart);
+            instance.Ports.Insert(uart, range);
+        }
     }
 
-    private static IInterruptLine Line(MachineInstance instance, MachineConfig config, int irq) =>
-        config.InterruptController ? new GsiLine(instance, irq) : OpenLine.Instance;
+    private static CmosRtc Clock(MachineInstance instance)
+    {
+        ulong low = instance.Memory!.Regions[0].Size;
+        byte[] nvram = CmosNvram.Of(low, instance.Memory.Size - low, instance.Config.VcpuCount);
+        return new CmosRtc(TimeProvider.System, Line(instance, ClockIrq), instance.Config.ClockOffset, nvram);
+    }
+
+    private static IInterruptLine Line(MachineInstance instance, int irq) =>
+        instance.Config.InterruptController ? new GsiLine(instance, irq) : OpenLine.Instance;
 }

@@ -8,6 +8,9 @@ public static unsafe class HostCpuSet
     private const int MaskBytes = 1024; // 8,192 CPUs, the most that Linux is built for
     private const int Bits = 8;
 
+    [ThreadStatic]
+    private static bool _isPinned;
+
     /// <summary>The CPUs of this process, in ascending order: those online that its affinity and its control group leave it.</summary>
     /// <exception cref="KvmException">The kernel does not say.</exception>
     public static IReadOnlyList<int> OfProcess()
@@ -24,14 +27,16 @@ public static unsafe class HostCpuSet
         byte[] mask = new byte[MaskBytes];
         mask[cpu / Bits] = (byte)(1 << (cpu % Bits));
         ApplyToCurrentThread(mask);
+        _isPinned = true;
     }
 
-    /// <summary>Lets the calling thread run wherever the process may.</summary>
+    /// <summary>Lets the calling thread run wherever the process may, when it was pinned before.</summary>
     /// <exception cref="KvmException">The kernel refuses.</exception>
     internal static void UnpinCurrentThread()
     {
-        byte[] mask = ReadProcessMask();
-        ApplyToCurrentThread(mask);
+        if (!_isPinned) return;
+        ApplyToCurrentThread(ReadProcessMask());
+        _isPinned = false;
     }
 
     /// <summary>The mask of the process's first thread, as the runtime gives it to each thread that it makes.</summary>

@@ -13,9 +13,10 @@ public static unsafe class ThreadName
     public static void Set(string name)
     {
         Thread.CurrentThread.Name = name; // the runtime shows the kernel the first bytes of it
-        byte[] shown = Encoding.UTF8.GetBytes(Shorten(name) + '\0');
+        string shown = Shorten(name);
+        if (shown == name) return;
         // SAFETY: the kernel reads up to the zero at the end. It takes any name.
-        fixed (byte* first = shown) Libc.syscall(Libc.SYS_prctl, Libc.PR_SET_NAME, (nint)first, 0, 0);
+        fixed (byte* first = Encoding.UTF8.GetBytes(shown + '\0')) Libc.syscall(Libc.SYS_prctl, Libc.PR_SET_NAME, (nint)first, 0, 0);
     }
 
     /// <summary>

@@ -21,22 +21,15 @@ public sealed partial class VmFd : KernelFd
     /// <exception cref="ObjectDisposedException">The memory, or the machine, has been given back.</exception>
     public void MapMemory(GuestMemory memory)
     {
-        uint slot = 0;
-        foreach (GuestRegion region in memory.Regions)
-        {
-            bool held = false;
-            region.Mapping.DangerousAddRef(ref held);
-            _slots.Add(region.Mapping);
-            var mapping = new kvm_userspace_memory_region
-            {
-                slot = slot++,
-                guest_phys_addr = region.Start.Value,
-                memory_size = region.Size,
-                userspace_addr = region.Mapping.Address,
-            };
-            Ioctl(KVM_SET_USER_MEMORY_REGION, ref mapping);
-        }
+        foreach (GuestRegion region in memory.Regions) AddSlot(region);
     }
+
+    /// <summary>
+    /// Maps read-only memory in a slot of its own [kvm-api 4.35, KVM_MEM_READONLY], after the RAM and before the interrupt controllers: see
+    /// <see cref="MapMemory"/>. It stays mapped until the machine and its vCPUs are closed.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The memory, or the machine, has been given back.</exception>
+    public void MapRom(GuestRom rom) => AddSlot(rom.Region, KVM_MEM_READONLY);
 
     /// <summary>Where KVM on Intel puts three pages of its own for real mode [kvm-api 4.36].</summary>
     public void SetTssAddress(GuestAddress address) => Ioctl(KVM_SET_TSS_ADDR, (nint)address.Value);
@@ -57,5 +50,21 @@ public sealed partial class VmFd : KernelFd
         bool closed = base.ReleaseHandle();
         foreach (MappedMemory mapping in _slots) mapping.DangerousRelease();
         return closed;
+    }
+
+    private void AddSlot(GuestRegion region, uint flags = 0)
+    {
+        bool held = false;
+        region.Mapping.DangerousAddRef(ref held);
+        var slot = new kvm_userspace_memory_region
+        {
+            slot = (uint)_slots.Count,
+            flags = flags,
+            guest_phys_addr = region.Start.Value,
+            memory_size = region.Size,
+            userspace_addr = region.Mapping.Address,
+        };
+        _slots.Add(region.Mapping);
+        Ioctl(KVM_SET_USER_MEMORY_REGION, ref slot);
     }
 }

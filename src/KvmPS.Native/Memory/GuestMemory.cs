@@ -115,9 +115,7 @@ public sealed class GuestMemory : IDisposable
             return false;
         }
 
-        bool held = false;
-        region.Mapping.DangerousAddRef(ref held);
-        lease = new GuestSpan(region.Mapping, SpanOf(region, address, length));
+        lease = region.Lend(address, length);
         return true;
     }
 
@@ -223,13 +221,12 @@ public sealed class GuestMemory : IDisposable
         foreach (GuestRegion region in regions) region.Mapping.Populate();
     }
 
-    /// <summary>The one bounds check. GUEST-CONTROLLED: written so that neither addition can overflow.</summary>
+    /// <summary>The region that a range lies in; null when it is not all RAM of one region.</summary>
     internal GuestRegion? Find(GuestAddress address, ulong length)
     {
         foreach (GuestRegion region in _regions)
         {
-            ulong offset = unchecked(address.Value - region.Start.Value);
-            if (offset <= region.Size && length <= region.Size - offset) return region;
+            if (region.Contains(address, length)) return region;
         }
 
         return null;
@@ -240,10 +237,6 @@ public sealed class GuestMemory : IDisposable
         if (address.Value % (ulong)size != 0) ThrowOutOfRange(address, size);
         return Lend(address, size);
     }
-
-    private static unsafe Span<byte> SpanOf(GuestRegion region, GuestAddress address, int length) =>
-        // SAFETY: Find proved the range to lie in the region, and the caller holds a reference on the mapping.
-        new(region.Mapping.Pointer + (address.Value - region.Start.Value), length);
 
     [DoesNotReturn]
     private void ThrowOutOfRange(GuestAddress address, int length) => throw new GuestMemoryException(address, length, this);

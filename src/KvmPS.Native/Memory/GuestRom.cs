@@ -10,61 +10,42 @@ public sealed class GuestRom : IDisposable
     /// <param name="contents">The bytes; a whole number of pages.</param>
     /// <exception cref="ArgumentOutOfRangeException">Address or size are not whole pages, or the size is zero.</exception>
     /// <exception cref="KvmException">The host cannot map that much.</exception>
-    public unsafe GuestRom(GuestAddress start, ReadOnlySpan<byte> contents)
+    public GuestRom(GuestAddress start, ReadOnlySpan<byte> contents)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(start.Value % GuestMemory.PageSize, 0ul, nameof(start));
         ArgumentOutOfRangeException.ThrowIfZero(contents.Length, nameof(contents));
         ArgumentOutOfRangeException.ThrowIfNotEqual(contents.Length % GuestMemory.PageSize, 0, nameof(contents));
-        Start = start;
-        Size = (ulong)contents.Length;
-        Mapping = MappedMemory.Anonymous(Size);
-        // SAFETY: the mapping was just made, is as long as the contents, and nobody else knows it yet.
-        contents.CopyTo(new Span<byte>(Mapping.Pointer, contents.Length));
+        Region = GuestRegion.Map(start, (ulong)contents.Length, default);
+        using GuestSpan destination = Region.Lend(start, contents.Length);
+        contents.CopyTo(destination.Span);
     }
 
     /// <summary>Where the guest sees it.</summary>
-    public GuestAddress Start { get; }
-
-    /// <summary>Bytes.</summary>
-    public ulong Size { get; }
-
-    internal MappedMemory Mapping { get; }
+    public GuestAddress Start => Region.Start;
 
     /// <summary>The first address after it.</summary>
-    public GuestAddress End => Start + Size;
+    public GuestAddress End => Region.End;
+
+    internal GuestRegion Region { get; }
 
     /// <summary>Whether all of [<paramref name="address"/>, <paramref name="address"/> + <paramref name="length"/>) is in it.</summary>
-    public bool Contains(GuestAddress address, ulong length)
-    {
-        // GUEST-CONTROLLED: written so that neither addition can overflow.
-        ulong offset = unchecked(address.Value - Start.Value);
-        return offset <= Size && length <= Size - offset;
-    }
+    public bool Contains(GuestAddress address, ulong length) => Region.Contains(address, length);
 
     /// <summary>Copies bytes to the host, or says that they are not all in it.</summary>
     /// <exception cref="ObjectDisposedException">The machine has ended.</exception>
-    public unsafe bool TryRead(GuestAddress address, Span<byte> destination)
+    public bool TryRead(GuestAddress address, Span<byte> destination)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (!Contains(address, (ulong)destination.Length)) return false;
-        bool held = false;
-        Mapping.DangerousAddRef(ref held);
-        try
-        {
-            // SAFETY: the range was just proved to lie in the mapping, which the reference keeps.
-            new ReadOnlySpan<byte>(Mapping.Pointer + (address.Value - Start.Value), destination.Length).CopyTo(destination);
-            return true;
-        }
-        finally
-        {
-            Mapping.DangerousRelease();
-        }
+        using GuestSpan source = Region.Lend(address, destination.Length);
+        source.Span.CopyTo(destination);
+        return true;
     }
 
     /// <summary>Unmaps it as soon as no call is inside it and no machine has it in its slots.</summary>
     public void Dispose()
     {
         _disposed = true;
-        Mapping.Dispose();
+        Region.Mapping.Dispose();
     }
 }

@@ -83,7 +83,6 @@ public sealed unsafe class RingMemory : IDisposable
         public void Dispose() => _scope.Dispose();
     }
 
-    // SAFETY: the pointer is valid for Length bytes as long as Mapping is in this record: CloseUnsynchronized clears both.
     private readonly record struct Area(MappedMemory? Mapping, nint Address, uint Length)
     {
         public Area(MappedMemory mapping, byte* start, uint length)
@@ -91,6 +90,7 @@ public sealed unsafe class RingMemory : IDisposable
         {
         }
 
+        // SAFETY: valid for Length bytes as long as Mapping is in this record: CloseUnsynchronized clears both.
         public byte* Start => (byte*)Address;
     }
 }

@@ -26,7 +26,7 @@ public sealed class RawTerminal : IDisposable
     private readonly Lock _gate = new();
     private readonly TerminalFd _terminal;
     private readonly PosixSignalRegistration[] _signals;
-    private readonly WakeEvent _wake = new();
+    private readonly EventFd _wake = new(); // nobody takes its count: once rung, it ends each wait
     private readonly termios _before;
     private readonly termios _raw;
     private volatile bool _interrupted;
@@ -100,7 +100,7 @@ public sealed class RawTerminal : IDisposable
     public void Interrupt()
     {
         _interrupted = true;
-        _wake.Set();
+        _wake.Signal();
     }
 
     /// <summary>Puts the terminal back as it was. Not while another thread reads or writes.</summary>

@@ -50,10 +50,10 @@ internal sealed class TerminalFd : KernelFd
 
     /// <summary>Waits until a read or a write would do something, if only say that the terminal is gone.</summary>
     /// <param name="events"><c>POLLIN</c> or <c>POLLOUT</c>.</param>
-    /// <param name="wake">Ends the wait.</param>
+    /// <param name="wake">Ends the wait when its count is not zero; it is left as it is.</param>
     /// <param name="milliseconds">How long at most; -1 for ever.</param>
     /// <returns>False when the time is over, and when woken before.</returns>
-    public unsafe bool Wait(short events, WakeEvent wake, int milliseconds)
+    public unsafe bool Wait(short events, EventFd wake, int milliseconds)
     {
         bool held = false;
         try
@@ -62,7 +62,7 @@ internal sealed class TerminalFd : KernelFd
             // SAFETY: two descriptors on the stack, the number the kernel is told.
             pollfd* polled = stackalloc pollfd[2];
             polled[0] = new pollfd { fd = Number, events = events };
-            polled[1] = new pollfd { fd = wake.Descriptor, events = Libc.POLLIN };
+            polled[1] = new pollfd { fd = (int)wake.DangerousGetHandle(), events = Libc.POLLIN };
             return Libc.poll(polled, 2, milliseconds) > 0 && polled[0].revents != 0;
         }
         finally

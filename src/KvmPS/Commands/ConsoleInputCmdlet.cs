@@ -11,7 +11,7 @@ namespace KvmPS.Commands;
 /// binds to the text, which all sets have, so that a piped machine can still choose its own set. A second argument binds to the text too,
 /// from the other sets: when nothing is piped, the first was a name. An object at position 0 is no string and goes to <c>-VM</c> at once.
 /// </remarks>
-public abstract class ConsoleInputCmdlet : DeviceCmdlet
+public abstract class ConsoleInputCmdlet : SerialCmdlet
 {
     /// <summary>The default set: a text for a piped machine.</summary>
     protected const string Piped = "Pipeline";

@@ -38,6 +38,16 @@ internal static class MachineErrors
         KvmErrorId.VMInvalidState, ErrorCategory.InvalidOperation, $"Machine '{vm.Name}' is {vm.State}: it can be changed only while it is off.",
         $"Stop it first: Stop-KvmVM '{vm.Name}' -TurnOff; the change counts from the next start on.");
 
+    /// <summary>The guest was asked to shut down and goes on.</summary>
+    public static KvmErrorException StopTimeout(KvmVM vm, TimeSpan timeout, string advice) => new(
+        KvmErrorId.StopTimeout,
+        ErrorCategory.OperationTimeout,
+        $"The guest of machine '{vm.Name}' was asked to shut down and has not done so within {timeout.TotalSeconds:0.###} seconds.",
+        advice)
+    {
+        ConsoleTail = ConsoleTail(vm),
+    };
+
     /// <summary>What errors about a running machine carry of its console.</summary>
     public static string[] ConsoleTail(KvmVM vm) => [.. vm.Machine.Serial?.Log.Tail(ConsoleTailLines) ?? []];
 

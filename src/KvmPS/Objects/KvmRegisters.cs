@@ -12,10 +12,10 @@ public sealed class KvmRegisters
         _registers = registers;
         VMName = vm.Name;
         Index = index;
-        Flags = ControlBits.OfRflags(Rflags);
-        Cr0Flags = ControlBits.OfCr0(Cr0);
-        Cr4Flags = ControlBits.OfCr4(Cr4);
-        EferFlags = ControlBits.OfEfer(Efer);
+        Flags = ControlBitNames.OfRflags(Rflags);
+        Cr0Flags = ControlBitNames.OfCr0(Cr0);
+        Cr4Flags = ControlBitNames.OfCr4(Cr4);
+        EferFlags = ControlBitNames.OfEfer(Efer);
         Cs = new KvmSegment(registers.Special.cs);
         Ds = new KvmSegment(registers.Special.ds);
         Es = new KvmSegment(registers.Special.es);

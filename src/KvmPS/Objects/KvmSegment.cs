@@ -1,5 +1,5 @@
 using System.Globalization;
-using KvmPS.Core.Debug;
+using KvmPS.Core.Cpu;
 using KvmPS.Native.Interop;
 
 namespace KvmPS;

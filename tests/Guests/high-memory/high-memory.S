@@ -53,20 +53,7 @@
     jne wrong
 
     lea rsi, [rip + text]
-    cld
-1:  lodsb
-    test al, al
-    jz done
-    mov ah, al
-    mov dx, COM1 + LSR
-2:  in al, dx
-    test al, LSR_THRE
-    jz 2b
-    mov dx, COM1
-    mov al, ah
-    out dx, al
-    jmp 1b
-done:
+    send_text
     exit 0
 wrong:
     exit 1

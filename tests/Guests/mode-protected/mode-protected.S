@@ -21,20 +21,7 @@
     call 1f                     # pushes the address of the text
     .asciz "protected\n"
 1:  pop esi
-    cld
-2:  lodsb
-    test al, al
-    jz done
-    mov ah, al
-    mov dx, COM1 + LSR
-3:  in al, dx
-    test al, LSR_THRE
-    jz 3b
-    mov dx, COM1
-    mov al, ah
-    out dx, al
-    jmp 2b
-done:
+    send_text
     exit 0
 wrong:
     exit 1

@@ -126,14 +126,7 @@ wrong:
 
 # Writes AL to COM1 once there is room for it. Changes AX and EDX.
 putc:
-    mov ah, al
-    mov dx, COM1 + LSR
-1:  in al, dx
-    test al, LSR_THRE
-    jz 1b
-    mov dx, COM1
-    mov al, ah
-    out dx, al
+    send
     ret
 
 # Writes the zero-terminated text at ESI. Changes EAX, EDX and ESI.

@@ -3,6 +3,7 @@
 # Transcript: expected.txt for 16 MiB of RAM. A step that fails says so and the probe goes on.
 # Exit: port 0xf4, value 0, code 1; with a failed step value 1, code 3.
     .include "real.inc"
+    .include "probe.inc"
 
     .set INDEX, 0x70
     .set SECONDS, 0x00
@@ -36,16 +37,6 @@
     out INDEX, al
     mov al, ah
     out INDEX + 1, al
-.endm
-
-# Prints the step's name and `ok` when the flags say equal, else `failed`.
-.macro verdict name
-    setne al
-    or [failed], al
-    mov bl, al
-    mov si, offset \name
-    call puts
-    call say
 .endm
 
 # BL is 1 when a register's two digits are not between two others.
@@ -151,14 +142,7 @@ again:
 bad:
     exit 1
 
-# Prints ` ok` where BL is zero, else ` failed`.
-say:
-    mov si, offset text_ok
-    test bl, bl
-    jz puts
-    mov si, offset text_failed
-    jmp puts
-
+    say_routine
     print_routines
     puthex_routine
 

@@ -3,18 +3,9 @@
 # Transcript: expected.txt on a complete 16550A. A step that fails says so and the probe goes on.
 # Exit: port 0xf4, value 0, code 1; without a 16550A or with a failed step value 1, code 3.
     .include "real.inc"
+    .include "probe.inc"
 
     .set SYSTEM_CONTROL, 0x80   # the port whose write passes the time on a PC
-
-# Prints the step's name and `ok` when the flags say equal, else `failed`.
-.macro verdict name
-    setne al
-    or [failed], al
-    mov bl, al
-    mov si, offset \name
-    call puts
-    call say
-.endm
 
     prologue
 
@@ -170,14 +161,7 @@ found:
 bad:
     exit 1
 
-# Prints ` ok` where BL is zero, else ` failed`.
-say:
-    mov si, offset text_ok
-    test bl, bl
-    jz puts
-    mov si, offset text_failed
-    jmp puts
-
+    say_routine
     print_routines
 
 types:

@@ -6,6 +6,7 @@
 # Transcript: empty.
 # Exit: as told; as shipped port 0xf4, value 0, code 1.
     .include "real.inc"
+    .include "protected.inc"
 
     .set APIC, 0xfee00000
     .set APIC_ID, 0x20
@@ -30,18 +31,7 @@ who:
     .byte BOOT_CPU_ACTS
 begin:
     prologue
-    lgdt [gdt_pointer]
-    mov eax, cr0
-    or al, 1
-    mov cr0, eax
-    ljmp 8, offset protected
-
-    .code32
-protected:
-    mov ax, 16
-    mov ds, ax
-    mov es, ax
-    mov ss, ax
+    enter_protected
     mov esi, APIC
     test dword ptr [esi + APIC_ID], 0xff000000
     jnz second
@@ -106,14 +96,7 @@ triple_fault:
 done:
     exit 0
 
-    .balign 8
-gdt:
-    .quad 0
-    .quad 0x00cf9b000000ffff    # 8: code, flat, 32 bits
-    .quad 0x00cf93000000ffff    # 16: data, flat
-gdt_pointer:
-    .word . - gdt - 1
-    .long gdt
+    flat_gdt
 no_table:
     .word 0
     .long 0

@@ -1,3 +1,4 @@
+using KvmPS.Core.Cpu;
 using KvmPS.Core.Debug;
 using KvmPS.Native.Interop;
 using Xunit;
@@ -103,14 +104,14 @@ public class RegisterFileTests
     [InlineData(0x246ul, new[] { "PF", "ZF", "IF" })]
     [InlineData(0x3002ul, new[] { "IOPL3" })]
     [InlineData(0x2ul, new string[0])]
-    public void Flags_are_told_by_name(ulong value, string[] names) => Assert.Equal(names, ControlBits.OfRflags(value));
+    public void Flags_are_told_by_name(ulong value, string[] names) => Assert.Equal(names, ControlBitNames.OfRflags(value));
 
     [Fact]
     public void Control_registers_are_told_by_name()
     {
-        Assert.Equal(["PE", "ET", "PG"], ControlBits.OfCr0(0x8000_0011));
-        Assert.Equal(["PAE", "OSXSAVE", "SMAP"], ControlBits.OfCr4((1 << 5) | (1 << 18) | (1 << 21)));
-        Assert.Equal(["SCE", "LME", "LMA", "NXE"], ControlBits.OfEfer(0xD01));
+        Assert.Equal(["PE", "ET", "PG"], ControlBitNames.OfCr0(0x8000_0011));
+        Assert.Equal(["PAE", "OSXSAVE", "SMAP"], ControlBitNames.OfCr4((1 << 5) | (1 << 18) | (1 << 21)));
+        Assert.Equal(["SCE", "LME", "LMA", "NXE"], ControlBitNames.OfEfer(0xD01));
     }
 
     [Theory]

@@ -2,7 +2,10 @@ using KvmPS.Core.Devices;
 using KvmPS.Core.Devices.Acpi;
 using KvmPS.Core.Devices.Legacy;
 using KvmPS.Core.Devices.Paravirtual;
+using KvmPS.Core.Devices.Virtio;
 using KvmPS.Native;
+using KvmPS.Stress.Virtio;
+using KvmPS.Tests.Devices.Virtio;
 
 namespace KvmPS.Tests.Devices;
 
@@ -28,6 +31,7 @@ internal sealed record ConformanceSubject(IBusDevice Device, int Length, Func<ob
             Of(new CmosRtc(time, new FakeLine(), TimeSpan.FromHours(1), CmosNvram.Of(64 << 20, 0, 1)), CmosRtc.PortCount, d => d.Capture(), (d, s) => d.Restore(s)),
             Of(new FwCfg(new FwCfgItems(memory.Size, 1, "quiet", [new FwCfgFile("etc/a", new byte[300])]), memory), FwCfg.PortCount, d => d.Capture(), (d, s) => d.Restore(s)),
             Of(new AcpiPm(system, new FakeLine(), time), AcpiPm.PortCount, d => d.Capture(), (d, s) => d.Restore(s)),
+            Of(new MmioTransport(new EchoDevice(isThreaded: false, 16), memory, new FakeLine(), new NullVirtioHost()), MmioTransport.Length, d => d.Capture(), (d, s) => d.Restore(s)),
             Stateless(new DebugConsole(terminal), 1),
             Stateless(new DebugExit(system), DebugExit.PortCount),
             Stateless(new PvPanic(system), 1),

@@ -1,5 +1,6 @@
 using FsCheck.Fluent;
 using KvmPS.Stress.Fuzz;
+using KvmPS.Stress.Virtio;
 using Xunit;
 
 namespace KvmPS.Tests.Devices;
@@ -18,6 +19,14 @@ public sealed class FuzzTests(ITestOutputHelper output)
     public void No_device_throws()
     {
         FuzzRun<DeviceCase> fuzz = DeviceFuzz.Create();
+        fuzz.Run(Seed, Time);
+        output.WriteLine($"seed {Seed}: {fuzz.Count} cases");
+    }
+
+    [Fact]
+    public void No_virtio_driver_makes_a_device_throw_or_fail()
+    {
+        FuzzRun<VirtioCase> fuzz = VirtioFuzz.Create();
         fuzz.Run(Seed, Time);
         output.WriteLine($"seed {Seed}: {fuzz.Count} cases");
     }

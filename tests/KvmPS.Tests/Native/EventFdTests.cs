@@ -31,6 +31,20 @@ public class EventFdTests
     }
 
     [Fact]
+    public async Task Wait_ends_with_a_signal_or_with_its_time_and_takes_nothing()
+    {
+        using var bell = new EventFd();
+        Assert.False(bell.Wait(TimeSpan.Zero));
+        Assert.False(bell.Wait(TimeSpan.FromMilliseconds(1)));
+        var waiter = Task.Run(() => bell.Wait(Timeout.InfiniteTimeSpan));
+        bell.Signal();
+        Assert.True(await waiter.WaitAsync(TimeSpan.FromMinutes(1)));
+        Assert.True(bell.Wait(Timeout.InfiniteTimeSpan));
+        Assert.True(bell.TryTake());
+        Assert.False(bell.Wait(TimeSpan.Zero));
+    }
+
+    [Fact]
     public void Closed_it_refuses_and_is_given_back_once()
     {
         NativeCounts before = NativeCounts.Now();
@@ -40,6 +54,7 @@ public class EventFdTests
         bell.Dispose();
         Assert.Throws<ObjectDisposedException>(() => bell.Signal());
         Assert.Throws<ObjectDisposedException>(() => bell.TryTake());
+        Assert.Throws<ObjectDisposedException>(() => bell.Wait(TimeSpan.Zero));
         Assert.Equal(before, NativeCounts.Now());
     }
 

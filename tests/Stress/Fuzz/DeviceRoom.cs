@@ -32,14 +32,14 @@ internal sealed class DeviceRoom : IDisposable
             InterruptController = interruptControllers,
         };
         _consoles = new MachineConsoles(config.SerialPortCount, SerialLogBytes);
-        _machine = new MachineInstance(config, _consoles, new UnobservedRun())
+        _machine = new MachineInstance(config, _consoles, new MachineDisks(config, new MachineNotices()), new UnobservedRun())
         {
             Memory = GuestMemory.Allocate(MemoryBytes, new GuestAddress(MemoryLayout.MmioHoleStart), new GuestAddress(MemoryLayout.MmioHoleEnd)),
         };
         try
         {
             if (interruptControllers) ConnectKvm();
-            PcPlatform.AddDevices(_machine, config);
+            PcPlatform.AddDevices(_machine);
         }
         catch
         {

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace KvmPS.Core.Boot.Acpi;
 
-/// <summary>What all system description tables have: their header and their checksum [acpi §5.2.6].</summary>
+/// <summary>What all system description tables have: their header, with its checksum [acpi §5.2.6].</summary>
 internal static class AcpiTable
 {
     /// <summary>Bytes of the header.</summary>
@@ -28,15 +28,7 @@ internal static class AcpiTable
         "KVPS"u8.CopyTo(table.AsSpan(28));
         BinaryPrimitives.WriteUInt32LittleEndian(table.AsSpan(32), 1);
         body.CopyTo(table.AsSpan(HeaderSize));
-        table[9] = Checksum(table);
+        table[9] = TableChecksum.Of(table);
         return table;
-    }
-
-    /// <summary>The byte that makes the sum of all bytes zero.</summary>
-    public static byte Checksum(ReadOnlySpan<byte> bytes)
-    {
-        byte sum = 0;
-        foreach (byte value in bytes) sum = unchecked((byte)(sum + value));
-        return unchecked((byte)-sum);
     }
 }

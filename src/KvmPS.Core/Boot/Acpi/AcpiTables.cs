@@ -74,8 +74,8 @@ public sealed class AcpiTables
         pointer[15] = RootPointerRevision;
         BinaryPrimitives.WriteUInt32LittleEndian(pointer.AsSpan(20), RootPointerSize);
         BinaryPrimitives.WriteUInt64LittleEndian(pointer.AsSpan(24), xsdt.Value);
-        pointer[8] = AcpiTable.Checksum(pointer.AsSpan(0, RootPointerVersion1Size));
-        pointer[32] = AcpiTable.Checksum(pointer);
+        pointer[8] = TableChecksum.Of(pointer.AsSpan(0, RootPointerVersion1Size));
+        pointer[32] = TableChecksum.Of(pointer);
         return pointer;
     }
 

@@ -10,7 +10,6 @@ internal sealed class ZeroPage
     private const byte CanUseHeap = 0x80;
     private const ushort NormalVideoMode = 0xFFFF;
     private const int MemoryMapTable = 0x2D0;
-    private const int MemoryMapEntrySize = 20;
 
     private readonly byte[] _page = new byte[4096];
 
@@ -46,13 +45,7 @@ internal sealed class ZeroPage
     public void SetMemoryMap(E820Map map)
     {
         _page[0x1E8] = checked((byte)map.Entries.Count);
-        for (int i = 0; i < map.Entries.Count; i++)
-        {
-            Span<byte> entry = _page.AsSpan(MemoryMapTable + (i * MemoryMapEntrySize), MemoryMapEntrySize);
-            BinaryPrimitives.WriteUInt64LittleEndian(entry, map.Entries[i].Start.Value);
-            BinaryPrimitives.WriteUInt64LittleEndian(entry[8..], map.Entries[i].Size);
-            BinaryPrimitives.WriteUInt32LittleEndian(entry[16..], (uint)map.Entries[i].Type);
-        }
+        map.ToBytes().CopyTo(_page.AsSpan(MemoryMapTable));
     }
 
     private void U16(int offset, ushort value) => BinaryPrimitives.WriteUInt16LittleEndian(_page.AsSpan(offset), value);

@@ -77,9 +77,7 @@ internal sealed class MultibootProtocol : IProtocolWriter
         {
             Span<byte> entry = table.AsSpan(i * MemoryMapEntrySize, MemoryMapEntrySize);
             BinaryPrimitives.WriteInt32LittleEndian(entry, MemoryMapEntrySize - sizeof(uint));
-            BinaryPrimitives.WriteUInt64LittleEndian(entry[4..], map.Entries[i].Start.Value);
-            BinaryPrimitives.WriteUInt64LittleEndian(entry[12..], map.Entries[i].Size);
-            BinaryPrimitives.WriteUInt32LittleEndian(entry[20..], (uint)map.Entries[i].Type);
+            map.Entries[i].WriteTo(entry[sizeof(uint)..]);
         }
 
         return table;

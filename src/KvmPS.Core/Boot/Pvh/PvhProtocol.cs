@@ -66,14 +66,7 @@ internal sealed class PvhProtocol(bool isLinux) : IProtocolWriter
     private static byte[] MemoryMap(E820Map map)
     {
         byte[] table = new byte[map.Entries.Count * MemoryMapEntrySize];
-        for (int i = 0; i < map.Entries.Count; i++)
-        {
-            Span<byte> entry = table.AsSpan(i * MemoryMapEntrySize, MemoryMapEntrySize);
-            BinaryPrimitives.WriteUInt64LittleEndian(entry, map.Entries[i].Start.Value);
-            BinaryPrimitives.WriteUInt64LittleEndian(entry[8..], map.Entries[i].Size);
-            BinaryPrimitives.WriteUInt32LittleEndian(entry[16..], (uint)map.Entries[i].Type);
-        }
-
+        for (int i = 0; i < map.Entries.Count; i++) map.Entries[i].WriteTo(table.AsSpan(i * MemoryMapEntrySize));
         return table;
     }
 }

@@ -50,7 +50,7 @@ public sealed partial class MmioTransport
     private bool IsOpenToSetUp(Queue queue) =>
         !queue.IsReady
         && (Status & (DeviceStatus.FeaturesOk | DeviceStatus.NeedsReset | DeviceStatus.Failed)) == DeviceStatus.FeaturesOk
-        && (HasRingReset || !Status.HasFlag(DeviceStatus.DriverOk));
+        && (HasRingReset || !Is(DeviceStatus.DriverOk));
 
     private static QueueLayout Changed(QueueLayout layout, uint register, uint value) => register switch
     {
@@ -77,7 +77,7 @@ public sealed partial class MmioTransport
             return;
         }
 
-        if (!Status.HasFlag(DeviceStatus.DriverOk) || _isDisposed) return;
+        if (!Is(DeviceStatus.DriverOk) || _isDisposed) return;
         try
         {
             _device.EnableQueue(queue);
@@ -92,7 +92,7 @@ public sealed partial class MmioTransport
     private void Disable(Queue queue)
     {
         if (!queue.IsReady) return;
-        if (Status.HasFlag(DeviceStatus.DriverOk)) _device.ResetQueue(queue.Index);
+        if (Is(DeviceStatus.DriverOk)) _device.ResetQueue(queue.Index);
         queue.Disable();
     }
 }

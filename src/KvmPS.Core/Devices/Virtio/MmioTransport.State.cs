@@ -53,7 +53,7 @@ public sealed partial class MmioTransport
     private void RestoreUnsynchronized(MmioTransportState state)
     {
         if (!StatusTransitions.IsReachable(state.Status)) throw new ArgumentException($"{Name}: no driver reaches the device status {state.Status}.", nameof(state));
-        bool isAgreed = state.Status.HasFlag(DeviceStatus.FeaturesOk);
+        bool isAgreed = (state.Status & DeviceStatus.FeaturesOk) != 0;
         if (isAgreed && !AreAcceptable(state.DriverFeatures)) throw new ArgumentException($"{Name}: the driver's features are not those that are offered.", nameof(state));
         if (state.Queues.Length != _queues.Length) throw new ArgumentException($"{Name}: the state has {state.Queues.Length} queues, the device {_queues.Length}.", nameof(state));
         if (!isAgreed && state.Queues.Any(static queue => queue.IsReady)) throw new ArgumentException($"{Name}: a queue is ready before its features are.", nameof(state));

@@ -26,8 +26,8 @@ public sealed partial class MmioTransport
     private bool MarkBroken()
     {
         var before = (DeviceStatus)Interlocked.Or(ref _status, (uint)DeviceStatus.NeedsReset);
-        if (before.HasFlag(DeviceStatus.NeedsReset)) return false;
-        if (before.HasFlag(DeviceStatus.DriverOk)) _interrupt.Raise(VirtioInterrupt.ConfigurationChange);
+        if ((before & DeviceStatus.NeedsReset) != 0) return false;
+        if ((before & DeviceStatus.DriverOk) != 0) _interrupt.Raise(VirtioInterrupt.ConfigurationChange);
         return true;
     }
 
@@ -58,7 +58,7 @@ public sealed partial class MmioTransport
 
         DeviceStatus added = written & ~present;
         if (added == DeviceStatus.None) return;
-        if (Status.HasFlag(DeviceStatus.NeedsReset) && added != DeviceStatus.Failed) return; // only a reset leads on
+        if (Is(DeviceStatus.NeedsReset) && added != DeviceStatus.Failed) return; // only a reset leads on
         if (added == DeviceStatus.FeaturesOk && !AreAcceptable(_driverFeatures)) return; // the driver finds the bit not set [virtio-1.2 §3.1.1]
         Interlocked.Or(ref _status, (uint)added);
         if (added == DeviceStatus.DriverOk) Activate();
@@ -75,7 +75,7 @@ public sealed partial class MmioTransport
     /// <summary>Features are agreed on once: what is written later is ignored.</summary>
     private void WriteDriverFeatures(uint value)
     {
-        if (Status.HasFlag(DeviceStatus.FeaturesOk)) return;
+        if (Is(DeviceStatus.FeaturesOk)) return;
         _driverFeatures = _driverFeaturesSel switch
         {
             0 => (_driverFeatures & ~(ulong)uint.MaxValue) | value,

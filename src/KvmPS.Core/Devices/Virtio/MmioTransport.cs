@@ -117,7 +117,7 @@ public sealed partial class MmioTransport : IBusDevice, IVirtioTransport, IDispo
             _configGeneration++;
         }
 
-        if (Status.HasFlag(DeviceStatus.DriverOk)) _interrupt.Raise(VirtioInterrupt.ConfigurationChange);
+        if (Is(DeviceStatus.DriverOk)) _interrupt.Raise(VirtioInterrupt.ConfigurationChange);
     }
 
     /// <summary>The machine has ended: ends the device's work for good. The registers still answer.</summary>
@@ -132,6 +132,8 @@ public sealed partial class MmioTransport : IBusDevice, IVirtioTransport, IDispo
 
         _device.Dispose();
     }
+
+    private bool Is(DeviceStatus bit) => (Status & bit) != 0;
 
     private static bool IsRegister(ulong offset, int width) => width == sizeof(uint) && offset % sizeof(uint) == 0;
 

@@ -85,6 +85,7 @@ public sealed partial class Queue : IDisposable
         {
             _isReady = false;
             _generation++;
+            (_nextAvailable, _knownAvailable, _nextUsed, _published, _signalled) = (0, 0, 0, 0, 0);
         }
 
         _rings.Dispose();

@@ -9,7 +9,7 @@ namespace KvmPS.Commands;
 /// <summary>Connects the terminal with a guest's console: what is typed goes to the guest, what it writes to the screen, until Ctrl+] or the machine's end.</summary>
 [Cmdlet(VerbsCommon.Enter, "KvmSerial", DefaultParameterSetName = ByName)]
 [OutputType(typeof(void))]
-public sealed class EnterKvmSerialCommand : DeviceCmdlet
+public sealed class EnterKvmSerialCommand : SerialCmdlet
 {
     /// <summary>Arrow keys and keypad as terminals begin with, which guests expect: prompts like to switch them over.</summary>
     private const string PlainKeys = "\e[?1l\e>";
@@ -27,12 +27,6 @@ public sealed class EnterKvmSerialCommand : DeviceCmdlet
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
     public int Tail { get; set; } = -1;
-
-    /// <summary>The number of the serial port: 1 for COM1, the console.</summary>
-    [Parameter]
-    [ValidateRange(1, MachineConfig.MostSerialPorts)]
-    [ArgumentCompleter(typeof(SerialPortCompleter))]
-    public int Port { get; set; } = 1;
 
     /// <summary>The key that leaves: a caret and a character, as in <c>^]</c> for Ctrl+].</summary>
     [Parameter]

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using KvmPS.Core.Machine;
 using KvmPS.Core.Serial;
 
 namespace KvmPS.Commands;
@@ -7,17 +6,11 @@ namespace KvmPS.Commands;
 /// <summary>Reads what a guest has written to its console, or to another serial port.</summary>
 [Cmdlet(VerbsCommunications.Read, "KvmSerial", DefaultParameterSetName = ByName)]
 [OutputType(typeof(string), typeof(KvmSerialLine), typeof(byte))]
-public sealed class ReadKvmSerialCommand : DeviceCmdlet
+public sealed class ReadKvmSerialCommand : SerialCmdlet
 {
     private const int BlockBytes = 16 << 10;
 
     private ReaderCursors.Cursors? _remembered;
-
-    /// <summary>The number of the serial port: 1 for COM1, the console.</summary>
-    [Parameter]
-    [ValidateRange(1, MachineConfig.MostSerialPorts)]
-    [ArgumentCompleter(typeof(SerialPortCompleter))]
-    public int Port { get; set; } = 1;
 
     /// <summary>One string with all line ends as the guest wrote them, instead of lines.</summary>
     [Parameter]

@@ -22,12 +22,6 @@ public sealed class WaitKvmSerialCommand : ConsoleInputCmdlet
         set => Text = value;
     }
 
-    /// <summary>The number of the serial port: 1 for COM1, the console.</summary>
-    [Parameter]
-    [ValidateRange(1, MachineConfig.MostSerialPorts)]
-    [ArgumentCompleter(typeof(SerialPortCompleter))]
-    public int Port { get; set; } = 1;
-
     /// <summary>Regular expressions that mean failure.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]

@@ -24,12 +24,6 @@ public sealed class WriteKvmSerialCommand : ConsoleInputCmdlet
         set => Text = value;
     }
 
-    /// <summary>The number of the serial port: 1 for COM1, the console.</summary>
-    [Parameter]
-    [ValidateRange(1, MachineConfig.MostSerialPorts)]
-    [ArgumentCompleter(typeof(SerialPortCompleter))]
-    public int Port { get; set; } = 1;
-
     /// <summary>Bytes, sent as they are, after the text.</summary>
     [Parameter]
     [ValidateNotNull]

@@ -43,13 +43,6 @@ public sealed class RestartKvmVMCommand : SlowActionCmdlet
         }
 
         if (Force) return false;
-        throw new KvmErrorException(
-            KvmErrorId.StopTimeout,
-            ErrorCategory.OperationTimeout,
-            $"The guest of machine '{vm.Name}' was asked to shut down and has not done so within {Timeout.TotalSeconds:0.###} seconds.",
-            $"Give it more time with -Timeout, or pull the reset line: Restart-KvmVM '{vm.Name}'")
-        {
-            ConsoleTail = MachineErrors.ConsoleTail(vm),
-        };
+        throw MachineErrors.StopTimeout(vm, Timeout, $"Give it more time with -Timeout, or pull the reset line: Restart-KvmVM '{vm.Name}'");
     }
 }

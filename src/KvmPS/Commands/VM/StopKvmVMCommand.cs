@@ -47,14 +47,8 @@ public sealed class StopKvmVMCommand : SlowActionCmdlet
         }
 
         if (Force) return false;
-        throw new KvmErrorException(
-            KvmErrorId.StopTimeout,
-            ErrorCategory.OperationTimeout,
-            $"The guest of machine '{vm.Name}' was asked to shut down and has not done so within {Timeout.TotalSeconds:0.###} seconds.",
-            $"Look at its console: Read-KvmSerial '{vm.Name}' -Tail 40. Give it more time with -Timeout, or pull the plug: Stop-KvmVM '{vm.Name}' -TurnOff")
-        {
-            ConsoleTail = MachineErrors.ConsoleTail(vm),
-        };
+        throw MachineErrors.StopTimeout(
+            vm, Timeout, $"Look at its console: Read-KvmSerial '{vm.Name}' -Tail 40. Give it more time with -Timeout, or pull the plug: Stop-KvmVM '{vm.Name}' -TurnOff");
     }
 
     private bool TryAsk(KvmVM vm, ICmdletOutput output)

@@ -1,7 +1,7 @@
 namespace KvmPS.Core.Debug;
 
 /// <summary>The names of the bits in the flags and in the control registers [sdm 3A §2.3, §2.5, §2.2.1].</summary>
-public static class ControlBits
+public static class ControlBitNames
 {
     private static readonly string[] Rflags = Names("CF - PF - AF - ZF SF TF IF DF OF - - NT - RF VM AC VIF VIP ID");
     private static readonly string[] Cr0 = Names("PE MP EM TS ET NE - - - - - - - - - - WP - AM - - - - - - - - - - NW CD PG");

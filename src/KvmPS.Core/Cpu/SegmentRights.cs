@@ -1,6 +1,6 @@
 using KvmPS.Native.Interop;
 
-namespace KvmPS.Core.Debug;
+namespace KvmPS.Core.Cpu;
 
 /// <summary>The access rights of a segment in one number, as VMX keeps them [sdm 3C §25.4.1]: type, S, DPL, P, AVL, L, D/B, G, unusable.</summary>
 public static class SegmentRights
