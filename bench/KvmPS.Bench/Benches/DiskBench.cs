@@ -11,7 +11,6 @@ internal sealed class DiskBench : IBench
     private const string Fio = "fio";
     private const long FileBytes = 512 << 20;
     private const int Depth = 32;
-    private const int Sector = 512;
     private const double Mebibyte = 1 << 20;
     private static readonly TimeSpan Time = TimeSpan.FromSeconds(2);
 

@@ -3,7 +3,7 @@ using KvmPS.Native;
 namespace KvmPS.Core.Block;
 
 /// <summary>A backend that passes everything on to another, which it owns; what differs is overridden.</summary>
-public abstract class BackendWrapper : IBlockBackend, IBlockExtents
+public abstract class BackendWrapper : IBlockBackend, IExtentMap
 {
     /// <summary>Takes over a backend.</summary>
     protected BackendWrapper(IBlockBackend inner) => Inner = inner;
@@ -42,7 +42,7 @@ public abstract class BackendWrapper : IBlockBackend, IBlockExtents
     public virtual void Flush() => Inner.Flush();
 
     /// <inheritdoc/>
-    public BlockExtent GetExtent(long offset, long length) => Inner.ExtentAt(offset, length);
+    public BlockExtent Map(long offset) => Inner.ExtentAt(offset);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -15,7 +15,7 @@ internal static class BackingName
     {
         if (name.Length == 0 || name.Contains('\0', StringComparison.Ordinal)) throw new ImageCorruptException(image, "the name of its backing file is empty or has a zero byte in it.");
         int end = name.AsSpan().IndexOfAny(':', '/');
-        if (end >= 0 && name[end] == ':') throw new ImageNotSupportedException(image, $"its backing file '{name}' is not the path of a file ('{name[..(end + 1)]}' names a protocol).");
+        if (end >= 0 && name[end] == ':') throw new ImageNotSupportedException(image, $"the backing file '{name}', which '{name[..(end + 1)]}' makes no path of a file");
         return Path.GetFullPath(name, Path.GetDirectoryName(image) ?? "/");
     }
 
@@ -26,6 +26,6 @@ internal static class BackingName
         null or "" => null,
         "raw" or "host_device" or "file" => DiskImageFormat.Raw,
         "qcow2" => DiskImageFormat.Qcow2,
-        _ => throw new ImageNotSupportedException(image, $"its backing file has the format '{format}'; KvmPS reads raw and qcow2."),
+        _ => throw new ImageNotSupportedException(image, $"a backing file of the format '{format}'"),
     };
 }

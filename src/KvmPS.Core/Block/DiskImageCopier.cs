@@ -20,9 +20,9 @@ public static class DiskImageCopier
         for (long done = 0; done < source.Length;)
         {
             cancellation.ThrowIfCancellationRequested();
-            BlockExtent extent = source.ExtentAt(done, source.Length - done);
+            BlockExtent extent = source.ExtentAt(done);
             long length = extent.Length;
-            if (extent.Kind == BlockExtentKind.Data)
+            if (extent.Kind != BlockExtentKind.Zero)
             {
                 length = Math.Min(length, Piece - (done % Piece)); // pieces of the target begin where its clusters do
                 source.Read(done, bounce.Part(0, (int)length));

@@ -8,13 +8,15 @@ namespace KvmPS.Core.Block;
 /// </summary>
 public sealed class GuessedRawDisk : BackendWrapper
 {
+    private readonly string _name;
     private readonly BounceBuffers _buffers = new(RawImage.Sector);
 
     /// <summary>Takes over a backend.</summary>
-    public GuessedRawDisk(IBlockBackend inner)
-        : base(inner)
-    {
-    }
+    /// <param name="inner">The raw disk.</param>
+    /// <param name="name">What messages call it: the path.</param>
+    public GuessedRawDisk(IBlockBackend inner, string name)
+        : base(inner) =>
+        _name = name;
 
     /// <inheritdoc/>
     /// <exception cref="ImageNotSupportedException">The guest writes the mark of an image format to the first sector.</exception>
@@ -45,7 +47,7 @@ public sealed class GuessedRawDisk : BackendWrapper
         {
             source.CopyTo(bounce.Span[..length]);
             if (ImageProbe.NameOf(bounce.Span[..length]) is { } name)
-                throw new ImageNotSupportedException("disk", $"its guest writes the mark of a {name} image to it, which is refused unless the disk's format was given as raw.");
+                throw new ImageNotSupportedException(_name, $"a guest that writes the mark of a {name} image to a disk whose format was guessed (it may, given the format raw)");
             Inner.Write(offset, bounce.Part(0, length));
         }
         finally

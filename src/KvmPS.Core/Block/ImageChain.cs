@@ -26,7 +26,7 @@ internal sealed class ImageChain
     /// <summary>Opens an image with all below it. When one fails, all that were opened before are closed.</summary>
     public IBlockBackend Open(string path, DiskImageFormat? format, bool forWriting)
     {
-        if (_layers.Count == MaximumDepth) throw new ImageNotSupportedException(_layers[0].Path, $"it rests on more than {MaximumDepth - 1} others.");
+        if (_layers.Count == MaximumDepth) throw new ImageNotSupportedException(_layers[0].Path, $"a chain of more than {MaximumDepth} images");
         DiskFileModes modes = (forWriting ? DiskFileModes.Write : DiskFileModes.None) | (_options.CacheMode == DiskCacheMode.Direct ? DiskFileModes.Direct : DiskFileModes.None);
         DiskFile file = DiskFile.Open(path, modes);
         var image = new HostImageFile(file, _options.CacheMode == DiskCacheMode.Unsafe);
@@ -53,6 +53,6 @@ internal sealed class ImageChain
     private static IBlockBackend RawOf(HostImageFile image, bool forWriting, bool isGuess)
     {
         var raw = new RawImage(image, !forWriting);
-        return isGuess && forWriting ? new GuessedRawDisk(raw) : raw;
+        return isGuess && forWriting ? new GuessedRawDisk(raw, image.Name) : raw;
     }
 }

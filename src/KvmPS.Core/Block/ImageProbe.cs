@@ -37,7 +37,7 @@ public static class ImageProbe
         {
             null => DiskImageFormat.Raw,
             "qcow2" => DiskImageFormat.Qcow2,
-            string name => throw new ImageNotSupportedException(file.Name, $"it begins as a {name} image does. Convert it, or give its format as raw to use its bytes as they are."),
+            string name => throw new ImageNotSupportedException(file.Name, $"the format {name}, with which it begins (given the format raw, its bytes are used as they are)"),
         };
     }
 

@@ -3,7 +3,7 @@ using KvmPS.Native;
 namespace KvmPS.Core.Block;
 
 /// <summary>A disk in this process's memory: empty when it is made, gone when it ends. What was never written, or discarded, takes no room.</summary>
-public sealed class MemoryDisk : IBlockBackend, IBlockExtents
+public sealed class MemoryDisk : IBlockBackend, IExtentMap
 {
     private readonly MemoryChunks _chunks = new("memory disk", long.MaxValue);
 
@@ -77,10 +77,11 @@ public sealed class MemoryDisk : IBlockBackend, IBlockExtents
     }
 
     /// <inheritdoc/>
-    public BlockExtent GetExtent(long offset, long length)
+    public BlockExtent Map(long offset)
     {
         bool isThere = _chunks.Find(offset / MemoryChunks.Size) is not null;
-        return new BlockExtent(isThere ? BlockExtentKind.Data : BlockExtentKind.Unallocated, _chunks.RunLength(offset, length, chunk => chunk is not null == isThere));
+        long length = _chunks.RunLength(offset, Length - offset, chunk => chunk is not null == isThere);
+        return new BlockExtent(length, isThere ? BlockExtentKind.Data : BlockExtentKind.Zero, -1);
     }
 
     /// <inheritdoc/>

@@ -10,7 +10,7 @@ namespace KvmPS.Core.Block;
 /// A cluster comes into the layer under a lock of its own, with what the base has in the rest of it; from then on it is read and written
 /// without one. When <see cref="Limit"/> is reached, writes that need more fail with <see cref="HostIOException.IsNoSpace"/>.
 /// </remarks>
-public sealed class OverlayDisk : IBlockBackend, IBlockExtents
+public sealed class OverlayDisk : IBlockBackend, IExtentMap
 {
     private const int Cluster = MemoryChunks.Size;
 
@@ -114,12 +114,14 @@ public sealed class OverlayDisk : IBlockBackend, IBlockExtents
     }
 
     /// <inheritdoc/>
-    public BlockExtent GetExtent(long offset, long length)
+    public BlockExtent Map(long offset)
     {
         byte[]? chunk = _chunks.Find(offset / Cluster);
-        if (chunk is { Length: 0 }) return new BlockExtent(BlockExtentKind.Zero, _chunks.RunLength(offset, length, static next => next is { Length: 0 }));
-        if (chunk is not null) return new BlockExtent(BlockExtentKind.Data, _chunks.RunLength(offset, length, static next => next is { Length: > 0 }));
-        return _base.ExtentAt(offset, _chunks.RunLength(offset, length, static next => next is null));
+        if (chunk is { Length: 0 }) return new BlockExtent(_chunks.RunLength(offset, Length - offset, static next => next is { Length: 0 }), BlockExtentKind.Zero, -1);
+        if (chunk is not null) return new BlockExtent(_chunks.RunLength(offset, Length - offset, static next => next is { Length: > 0 }), BlockExtentKind.Data, -1);
+        long length = _chunks.RunLength(offset, Length - offset, static next => next is null);
+        BlockExtent below = _base.ExtentAt(offset);
+        return new BlockExtent(Math.Min(length, below.Length), below.Kind == BlockExtentKind.Zero ? BlockExtentKind.Zero : BlockExtentKind.Backing, -1);
     }
 
     /// <summary>Throws the layer away and closes the disk below.</summary>
@@ -207,8 +209,8 @@ public sealed class OverlayDisk : IBlockBackend, IBlockExtents
 
     private bool IsZeroBelow(long offset, long length)
     {
-        BlockExtent extent = _base.ExtentAt(offset, length);
-        return extent.Kind != BlockExtentKind.Data && extent.Length >= length;
+        BlockExtent extent = _base.ExtentAt(offset);
+        return extent.Kind == BlockExtentKind.Zero && extent.Length >= length;
     }
 
     /// <summary>Bytes of a cluster, of which the disk's last may have fewer.</summary>

@@ -1,3 +1,5 @@
+using KvmPS.Core.Block.Qcow2;
+
 namespace KvmPS.Core.Block;
 
 /// <summary>qcow2 images in a chain.</summary>
@@ -7,8 +9,13 @@ internal sealed class Qcow2Format : IImageFormat
     public static Qcow2Format Instance { get; } = new();
 
     /// <inheritdoc/>
-    public BackingReference? ReadBacking(IImageFile file) => throw new ImageNotSupportedException(file.Name, "it is a qcow2 image.");
+    public BackingReference? ReadBacking(IImageFile file)
+    {
+        Qcow2Header header = Qcow2Image.ReadHeader(file);
+        if (header.UnsupportedFeature is { } feature) throw new ImageNotSupportedException(file.Name, feature); // before a file that it names is opened
+        return header.BackingPath is { } name ? new BackingReference(name, header.BackingFormat) : null;
+    }
 
     /// <inheritdoc/>
-    public IBlockBackend Open(IImageFile file, IBlockBackend? backing, bool readOnly) => throw new ImageNotSupportedException(file.Name, "it is a qcow2 image.");
+    public IBlockBackend Open(IImageFile file, IBlockBackend? backing, bool readOnly) => Qcow2Image.Open(file, backing, readOnly);
 }

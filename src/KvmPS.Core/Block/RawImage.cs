@@ -7,7 +7,7 @@ namespace KvmPS.Core.Block;
 /// A file whose length is no multiple of 512 is a disk with a last sector that ends in zeroes; writing that sector gives the file the rest of it.
 /// The length is taken once, when the disk is made.
 /// </remarks>
-public sealed class RawImage : IBlockBackend, IBlockExtents
+public sealed class RawImage : IBlockBackend, IExtentMap
 {
     internal const int Sector = 512;
 
@@ -20,7 +20,7 @@ public sealed class RawImage : IBlockBackend, IBlockExtents
     /// <exception cref="IOException">The host does not say how long it is.</exception>
     public RawImage(IImageFile file, bool readOnly)
     {
-        if (file.BlockSize > GuestMemory.PageSize) throw new ImageNotSupportedException(file.Name, $"its blocks have {file.BlockSize} bytes, and a guest's disk at most {GuestMemory.PageSize}.");
+        if (file.BlockSize > GuestMemory.PageSize) throw new ImageNotSupportedException(file.Name, $"blocks of {file.BlockSize} bytes, more than {GuestMemory.PageSize}");
         _file = file;
         IsReadOnly = readOnly || !file.IsWritable;
         long length = file.Length;
@@ -75,13 +75,13 @@ public sealed class RawImage : IBlockBackend, IBlockExtents
     public void Flush() => _file.Flush();
 
     /// <inheritdoc/>
-    public BlockExtent GetExtent(long offset, long length)
+    public BlockExtent Map(long offset)
     {
         // A file may end, and its holes begin, inside a sector: that sector is data.
-        long data = Math.Min(_file.NextData(offset) & -Sector, offset + length);
-        if (data > offset) return new BlockExtent(BlockExtentKind.Unallocated, data - offset);
-        long hole = Math.Min((_file.NextHole(offset) + Sector - 1) & -Sector, offset + length);
-        return new BlockExtent(BlockExtentKind.Data, hole > offset ? hole - offset : length); // a file that has shrunk has neither
+        long data = Math.Min(_file.NextData(offset) & -Sector, Length);
+        if (data > offset) return new BlockExtent(data - offset, BlockExtentKind.Zero, -1);
+        long hole = Math.Min((_file.NextHole(offset) + Sector - 1) & -Sector, Length);
+        return new BlockExtent((hole > offset ? hole : Length) - offset, BlockExtentKind.Data, offset); // a file that has shrunk has neither
     }
 
     /// <inheritdoc/>
