@@ -70,13 +70,19 @@ internal sealed class ToyImage : IBlockBackend
         return used.Any(entry => entry < TableClusters || (entry + 1L) * Cluster > image.Length) ? "an entry points past the end." : null;
     }
 
+    /// <summary>The whole disk.</summary>
+    public static byte[] ReadAll(ImageBytes image)
+    {
+        using var file = new MemoryImageFile("toy", image);
+        byte[] disk = new byte[Clusters * Cluster];
+        new ToyImage(file, ToyMistake.None).Read(0, disk);
+        return disk;
+    }
+
     public void Read(long offset, IoVector destination)
     {
         byte[] bytes = new byte[destination.Length];
-        ForEach(offset, bytes.Length, (cluster, within, at, length) =>
-        {
-            if (_table[cluster] != 0) _file.Read(Place(_table[cluster]) + within, bytes.AsSpan(at, length));
-        });
+        Read(offset, bytes);
         destination.CopyFrom(bytes);
     }
 
@@ -121,6 +127,11 @@ internal sealed class ToyImage : IBlockBackend
             at += taken;
         }
     }
+
+    private void Read(long offset, byte[] bytes) => ForEach(offset, bytes.Length, (cluster, within, at, length) =>
+    {
+        if (_table[cluster] != 0) _file.Read(Place(_table[cluster]) + within, bytes.AsSpan(at, length));
+    });
 
     private void Write(long offset, byte[] bytes) => ForEach(offset, bytes.Length, (cluster, within, at, length) =>
     {
@@ -194,6 +205,8 @@ internal sealed class ToySubject(ToyMistake mistake) : ICrashSubject
     public void Resize(IBlockBackend disk, long length) => throw new NotSupportedException();
 
     public string? FindFault(ImageBytes image, bool thoroughly) => ToyImage.FindFault(image);
+
+    public byte[] ReadFromOutside(ImageBytes image) => ToyImage.ReadAll(image);
 
     public void Dispose()
     {

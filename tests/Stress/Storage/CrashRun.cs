@@ -101,6 +101,7 @@ internal sealed class CrashRun(ICrashSubject subject, int seed, int cuts)
     {
         ImageBytes image = survivors.Over(stable);
         if (subject.FindFault(image, thoroughly) is { } fault) return fault;
+        if (thoroughly && FindFaultOutside(image, expectation) is { } outside) return outside;
         try
         {
             return FindFaultInside(image, expectation, lifeSeed) ?? (subject.FindFault(image, thoroughly: false) is { } later ? $"after more requests, {later}" : null);
@@ -109,6 +110,13 @@ internal sealed class CrashRun(ICrashSubject subject, int seed, int cuts)
         {
             return exception.ToString();
         }
+    }
+
+    private string? FindFaultOutside(ImageBytes image, GuestExpectation expectation)
+    {
+        byte[] disk = subject.ReadFromOutside(image);
+        string? fault = expectation.FindFault(disk.Length) ?? expectation.FindFault(0, disk, new uint[disk.Length / SectorPattern.Size]);
+        return fault is null ? null : $"read by others, {fault}";
     }
 
     /// <summary>Opens the image, compares all of it, and works on it a little.</summary>

@@ -31,4 +31,7 @@ internal interface ICrashSubject : IDisposable
     /// <param name="image">The image's bytes.</param>
     /// <param name="thoroughly">Whether it may take long.</param>
     string? FindFault(ImageBytes image, bool thoroughly);
+
+    /// <summary>The whole disk as somebody else's code reads it from the image.</summary>
+    byte[] ReadFromOutside(ImageBytes image);
 }
