@@ -22,6 +22,12 @@ public enum NaiveMistake
 
     /// <summary>A cluster is counted no more while a table may still have it.</summary>
     EarlyFree,
+
+    /// <summary>What a smaller disk has lost is there again when it grows.</summary>
+    RemembersTail,
+
+    /// <summary>A cluster that nobody has any more stays counted.</summary>
+    Leaks,
 }
 
 /// <summary>
@@ -53,7 +59,7 @@ internal sealed class NaiveQcow2 : IBlockBackend
         _end = (file.Length + _cluster - 1) / _cluster * _cluster;
     }
 
-    public long Length { get; }
+    public long Length { get; private set; }
 
     public bool IsReadOnly => false;
 
@@ -85,13 +91,32 @@ internal sealed class NaiveQcow2 : IBlockBackend
             if (_mistake == NaiveMistake.EarlyFree) Count((long)(entry & OffsetMask), -1);
             Put(L2Place(start), 0);
             _file.Flush();
-            if (_mistake != NaiveMistake.EarlyFree) Count((long)(entry & OffsetMask), -1);
+            if (_mistake is not NaiveMistake.EarlyFree and not NaiveMistake.Leaks) Count((long)(entry & OffsetMask), -1);
         });
+    }
+
+    public void Resize(long length)
+    {
+        const int sizePlace = 24;
+        const int l1Entries = 36;
+        long former = Length;
+        if (length < former && _mistake != NaiveMistake.RemembersTail) Write(length, new byte[former - length]);
+        Put(sizePlace, (ulong)length);
+        Span<byte> entries = stackalloc byte[sizeof(uint)];
+        _file.Read(l1Entries, entries);
+        BinaryPrimitives.WriteUInt32BigEndian(entries, Math.Max(BinaryPrimitives.ReadUInt32BigEndian(entries), (uint)(length / _cluster / (_cluster / 8)) + 1));
+        _file.Write(l1Entries, entries);
+        Length = length;
+        if (length > former && _backing is not null && _mistake != NaiveMistake.RemembersTail) Write(former, new byte[length - former]);
     }
 
     public void Flush() => _file.Flush();
 
-    public void Dispose() => _backing?.Dispose();
+    public void Dispose()
+    {
+        _file.Dispose();
+        _backing?.Dispose();
+    }
 
     private void Write(long offset, byte[] bytes) => ForEach(offset, bytes.Length, (start, within, at, length) =>
     {
@@ -217,4 +242,19 @@ internal sealed class NaiveQcow2 : IBlockBackend
             at += taken;
         }
     }
+}
+
+/// <summary>Makes images for <see cref="NaiveQcow2"/> with qemu-img.</summary>
+internal sealed class NaiveTools(NaiveMistake mistake) : IImageTools
+{
+    public IBlockBackend Open(string path, IBlockBackend? backing, bool readOnly) =>
+        new NaiveQcow2(new HostImageFile(DiskFile.Open(path, readOnly ? DiskFileModes.None : DiskFileModes.Write)), backing, mistake);
+
+    public void Create(string path, long length, string? backingPath, Random random)
+    {
+        string[] backing = backingPath is null ? [] : ["-b", backingPath, "-F", "qcow2"];
+        QemuImg.Run(["create", "-q", "-f", "qcow2", "-o", "cluster_size=4096", .. backing, path, $"{length}"]);
+    }
+
+    public void Resize(IBlockBackend disk, long length) => ((NaiveQcow2)disk).Resize(length);
 }

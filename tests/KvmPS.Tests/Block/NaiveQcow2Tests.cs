@@ -4,7 +4,7 @@ using Xunit;
 
 namespace KvmPS.Tests.Block;
 
-/// <summary>Whether the crash tests find mistakes in the order in which qcow2 is written, with qemu-img as the judge.</summary>
+/// <summary>Whether the tests of images find mistakes in how qcow2 is written, and in which order, with qemu-img as the judge.</summary>
 public sealed class NaiveQcow2Tests
 {
     private const int Seed = 20261122;
@@ -27,6 +27,20 @@ public sealed class NaiveQcow2Tests
 
     [QemuImgFact]
     public void Clusters_that_are_free_too_early_are_found() => Assert.Contains("Corrupt", Find(Plain, NaiveMistake.EarlyFree), StringComparison.Ordinal);
+
+    [QemuImgFact]
+    public void Random_operations_done_right_pass() => Assert.Equal(600, new OperationsRun(new NaiveTools(NaiveMistake.None), Seed, operations: 600).Run().Operations);
+
+    [QemuImgTheory]
+    [InlineData(NaiveMistake.Leaks, "qemu-img check")]
+    [InlineData(NaiveMistake.RemembersTail, "qemu-img compare")]
+    public void Random_operations_done_wrong_are_found(NaiveMistake mistake, string finding)
+    {
+        string failure = Assert.Throws<OperationsFailureException>(() => new OperationsRun(new NaiveTools(mistake), Seed, operations: 2000).Run()).Message;
+
+        Assert.StartsWith($"seed {Seed}, operation ", failure, StringComparison.Ordinal);
+        Assert.Contains(finding, failure, StringComparison.Ordinal);
+    }
 
     private static string Find(Qcow2Variant variant, NaiveMistake mistake) => Assert.Throws<CrashFailureException>(() => Run(variant, mistake, cuts: 300)).Message;
 

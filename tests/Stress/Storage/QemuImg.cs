@@ -21,6 +21,8 @@ internal enum ImageVerdict
 /// <summary>QEMU's program for images as a second opinion (Debian package qemu-utils). Tests say with it why they skip.</summary>
 internal static class QemuImg
 {
+    private const int MostLines = 12; // of a check: one line says what is wrong, hundreds say it of each cluster
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly string? Program = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
         .Select(static path => Path.Combine(path, "qemu-img")).FirstOrDefault(File.Exists);
@@ -61,6 +63,7 @@ internal static class QemuImg
     {
         string[] repairing = repair ? ["-r", "all"] : [];
         (int exitCode, string output) = TryRun(["check", "-f", format, .. repairing, path]);
+        output = string.Join('\n', output.Split('\n', MostLines + 1).Take(MostLines));
         return exitCode is >= 0 and <= 3 ? ((ImageVerdict)exitCode, output) : (ImageVerdict.NotChecked, $"exit code {exitCode}: {output}");
     }
 
