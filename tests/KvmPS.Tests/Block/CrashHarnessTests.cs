@@ -10,7 +10,7 @@ public sealed class CrashHarnessTests
     private const int Sector = 512;
 
     [Fact]
-    public void An_image_in_the_right_order_survives() => Assert.Equal(500, new CrashRun(new ToySubject(ToyMistake.None), Seed, cuts: 500).Run().Cuts);
+    public void An_image_in_the_right_order_survives() => Assert.Equal(200, new CrashRun(new ToySubject(ToyMistake.None), Seed, cuts: 200).Run().Cuts);
 
     [Theory]
     [InlineData(ToyMistake.NoBarrier)]
@@ -28,7 +28,7 @@ public sealed class CrashHarnessTests
     [Fact]
     public void Planted_mistakes_are_found_by_most_seeds() => Assert.All(
         Enum.GetValues<ToyMistake>().Where(static mistake => mistake != ToyMistake.None),
-        static mistake => Assert.InRange(Enumerable.Range(1, 5).Count(seed => IsFound(mistake, seed, cuts: 300)), 3, 5));
+        static mistake => Assert.InRange(Enumerable.Range(1, 3).Count(seed => IsFound(mistake, seed, cuts: 300)), 2, 3));
 
     [Fact]
     public void A_finding_says_what_was_lost_and_as_little_as_possible()

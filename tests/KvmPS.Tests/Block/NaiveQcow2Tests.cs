@@ -1,4 +1,3 @@
-using KvmPS.Core.Block;
 using KvmPS.Stress.Storage;
 using Xunit;
 
@@ -14,7 +13,7 @@ public sealed class NaiveQcow2Tests
     private static readonly Qcow2Variant Snapshot = Plain with { Name = "snapshot", HasSnapshot = true };
 
     [QemuImgFact]
-    public void What_is_written_in_the_right_order_survives() => Assert.All([Plain, Backed, Snapshot], static variant => Run(variant, NaiveMistake.None, cuts: 40));
+    public void What_is_written_in_the_right_order_survives() => Assert.All([Plain, Backed, Snapshot], static variant => Run(variant, NaiveMistake.None, cuts: 20));
 
     [QemuImgFact]
     public void Clusters_in_use_before_they_are_counted_are_found() => Assert.Contains("Corrupt", Find(Plain, NaiveMistake.NoCountBarrier), StringComparison.Ordinal);
