@@ -67,15 +67,21 @@ public sealed class MachineDisk
         _last = DiskImages.Open(Config.Path, options);
         Length = _last.Backend.Length;
         _opened = _last;
+        foreach (DiskLayer layer in _last.Chain.Where(static layer => !layer.IsLocked))
+            _notices.Add($"The file system of '{layer.Path}' keeps no locks: take care that nobody else writes the image of disk '{Config.Name}' of machine '{_machine.Name}'.");
         return true;
     }
 
-    /// <summary>Closes the image. What can no longer be written is noticed: the guest has flushed what it cares for.</summary>
+    /// <summary>Flushes the image and closes it. What can no longer be written is noticed: the guest has flushed what it cares for.</summary>
     internal void Close()
     {
+        if (_opened is not { } opened) return;
         try
         {
-            _opened?.Dispose();
+            using (opened)
+            {
+                if (!opened.Backend.IsReadOnly) opened.Backend.Flush();
+            }
         }
         catch (IOException failure)
         {
