@@ -145,7 +145,7 @@ public sealed class Qcow2Header
             UnsupportedFeature = Unsupported(U32(start, 32), incompatible, compression, extensions),
         };
 
-        long Offset(ulong value) => value <= long.MaxValue && geometry.IsAligned((long)value) ? (long)value : throw Corrupt($"a table begins at {value:#x}, inside a cluster.");
+        long Offset(ulong value) => value <= long.MaxValue && geometry.IsAligned((long)value) ? (long)value : throw Corrupt($"a table begins at 0x{value:x}, inside a cluster.");
         ImageCorruptException Corrupt(string problem) => new(file.Name, problem);
     }
 

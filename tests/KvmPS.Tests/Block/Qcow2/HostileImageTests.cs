@@ -119,7 +119,7 @@ public class HostileImageTests
         {
             byte[] bad = image.ToArray();
             for (int i = 0; i < 10; i++) BinaryPrimitives.WriteUInt16BigEndian(bad.AsSpan(block + (random.Next(bad.Length / 4096) * 2)), (ushort)random.Next(4));
-            if (round % 5 == 0) bad.AsSpan(round % 2 == 0 ? 4096 : 48, 8).Fill(0xff); // the table's first entry, or its place
+            if (round % 5 == 0) BinaryPrimitives.WriteUInt64BigEndian(bad.AsSpan(round % 2 == 0 ? 4096 : 48), 1UL << 40); // the table's first entry, or its place
             Repairs(bad, image);
         }
     }
