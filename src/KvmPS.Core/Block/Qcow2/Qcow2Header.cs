@@ -149,6 +149,14 @@ public sealed class Qcow2Header
         ImageCorruptException Corrupt(string problem) => new(file.Name, problem);
     }
 
+    /// <summary>Whether a file begins with the format's first four bytes.</summary>
+    internal static bool HasMagic(IImageFile file)
+    {
+        Span<byte> start = stackalloc byte[sizeof(uint)];
+        file.Read(0, start);
+        return BinaryPrimitives.ReadUInt32BigEndian(start) == Magic;
+    }
+
     private static string? Unsupported(uint encryption, IncompatibleFeatures features, byte compression, HeaderExtensions extensions)
     {
         const IncompatibleFeatures Known = IncompatibleFeatures.Dirty | IncompatibleFeatures.Corrupt | IncompatibleFeatures.CompressionType;
