@@ -54,7 +54,7 @@ public class HostileImageTests
                 ulong value = random.Next(3) switch
                 {
                     0 => Odd[random.Next(Odd.Length)],
-                    1 => (ulong)random.Next(image.Length / clusterSize) * (ulong)clusterSize | ((ulong)random.Next(4) << 62) | (ulong)random.Next(2),
+                    1 => ((ulong)(uint)random.Next(image.Length / clusterSize) * (uint)clusterSize) | ((ulong)(uint)random.Next(4) << 62) | (uint)random.Next(2),
                     _ => BinaryPrimitives.ReadUInt64BigEndian(bad.AsSpan(at)) ^ (1UL << random.Next(64)),
                 };
                 BinaryPrimitives.WriteUInt64BigEndian(bad.AsSpan(at), value);
@@ -98,7 +98,7 @@ public class HostileImageTests
         foreach (int table in new[] { l1, l2, 4096 })
         {
             byte[] bad = image.ToArray();
-            BinaryPrimitives.WriteUInt64BigEndian(bad.AsSpan(l2), (ulong)table | (1UL << 63));
+            BinaryPrimitives.WriteUInt64BigEndian(bad.AsSpan(l2), (uint)table | (1UL << 63));
             var file = new MemoryImageFile(bad);
             using Qcow2Image disk = Qcow2Image.Open(file, null, readOnly: false);
             ImageRig.Write(disk, 8192, new byte[512]);
