@@ -34,7 +34,7 @@ internal sealed class ActiveTables(ImageSpace space, L1Table l1, L2Cache cache, 
         if (entry.IsCompressed)
         {
             long host = entry.CompressedHost(space.Geometry);
-            if (host >= space.End) throw space.Corrupt($"a compressed cluster at {host:#x} lies behind the end of the file.");
+            if (host >= space.End) throw space.Corrupt($"a compressed cluster at 0x{host:x} lies behind the end of the file.");
             metadata.CheckData(host, entry.CompressedLength(space.Geometry));
         }
         else if (entry.Host != 0)

@@ -79,6 +79,7 @@ internal sealed class ClusterReader(ImageSpace space, ClusterMap map, L1Table l1
     private bool TryRead(GuestExtent extent, long offset, IoVector destination, long at)
     {
         if (extent.Kind == ClusterKind.Compressed) return false;
+        if (extent.Kind == ClusterKind.Data && extent.Length == destination.Length) return space.File.TryReadAtOnce(extent.Host, destination);
         long backed = extent.Kind == ClusterKind.Unallocated ? BackedLength(offset, extent.Length) : 0;
         if (extent.Kind == ClusterKind.Data || backed > 0)
         {

@@ -114,7 +114,7 @@ internal sealed class ClusterWriter(ImageSpace space, ClusterMap map, ActiveTabl
         int count = 0;
         while (count < most && table.Entries[index + count] == ((ulong)(host + ((long)count << Geometry.ClusterBits)) | L2Entry.Copied | L2Entry.Zero)) count++;
         for (int i = 0; i < count; i++) tables.CheckDroppable(new L2Entry(table.Entries[index + i]));
-        return count == 0 ? throw space.Corrupt($"the L2 entry {table.Entries[index]:#x} has bits that mean nothing.") : count;
+        return count == 0 ? throw space.Corrupt($"the L2 entry 0x{table.Entries[index]:x} has bits that mean nothing.") : count;
     }
 
     /// <summary>How many entries from one on need a cluster.</summary>

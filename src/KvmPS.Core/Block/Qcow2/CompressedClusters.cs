@@ -39,14 +39,14 @@ internal sealed class CompressedClusters(ImageSpace space)
         int size = space.Geometry.ClusterSize;
         long host = entry.CompressedHost(space.Geometry);
         int length = entry.CompressedLength(space.Geometry); // at most two clusters, by the width of its field
-        if (host < size || host >= space.End) throw space.Corrupt($"a compressed cluster at {host:#x} lies outside the file.");
+        if (host < size || host >= space.End) throw space.Corrupt($"a compressed cluster at 0x{host:x} lies outside the file.");
         if (_cluster.Length == 0) _cluster = new byte[size];
         if (_packed.Length < length) _packed = new byte[size * 2];
         space.File.Read(host, _packed.AsSpan(0, length));
         bool isWhole = space.Header.Compression == Qcow2Compression.Zstd
             ? Decompression.TryZstdStart(_packed, length, _cluster)
             : TryInflate(length);
-        if (!isWhole) throw space.Corrupt($"the compressed cluster at {host:#x} cannot be unpacked.");
+        if (!isWhole) throw space.Corrupt($"the compressed cluster at 0x{host:x} cannot be unpacked.");
         _entry = entry;
     }
 

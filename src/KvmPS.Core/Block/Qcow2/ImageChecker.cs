@@ -58,7 +58,7 @@ internal sealed class ImageChecker(ImageSpace space, L1Table l1, RefcountTable r
             if (offset == 0 || !space.Geometry.IsAligned(offset) || offset >= space.End) continue;
             if (IsWrong(l1[i], offset))
             {
-                yield return $"the L1 entry {l1[i]:#x} says of its table what its refcount does not.";
+                yield return $"the L1 entry 0x{l1[i]:x} says of its table what its refcount does not.";
                 if (fix) l1[i] ^= L2Entry.Copied;
             }
 
@@ -69,7 +69,7 @@ internal sealed class ImageChecker(ImageSpace space, L1Table l1, RefcountTable r
                 var entry = new L2Entry(table[j]);
                 bool isWrong = entry.IsCompressed ? entry.IsCopied && fix : entry.Host != 0 && IsWrong(entry.Raw, entry.Host);
                 if (!isWrong) continue;
-                yield return $"the L2 entry {entry.Raw:#x} says of its cluster what its refcount does not.";
+                yield return $"the L2 entry 0x{entry.Raw:x} says of its cluster what its refcount does not.";
                 if (fix) table[j] ^= L2Entry.Copied;
             }
 

@@ -34,8 +34,8 @@ internal sealed class ImageSpace
     /// <exception cref="ImageCorruptException">It is no cluster of the file, or the header's.</exception>
     public long Checked(long offset, string what)
     {
-        if (!Geometry.IsAligned(offset)) throw Corrupt($"{what} at {offset:#x} does not begin at a cluster.");
-        if ((ulong)offset >= (ulong)_end) throw Corrupt($"{what} at {offset:#x} lies behind the end of the file.");
+        if (!Geometry.IsAligned(offset)) throw Corrupt($"{what} at 0x{offset:x} does not begin at a cluster.");
+        if ((ulong)offset >= (ulong)_end) throw Corrupt($"{what} at 0x{offset:x} lies behind the end of the file.");
         return offset != 0 ? offset : throw Corrupt($"{what} lies over the header.");
     }
 
@@ -43,7 +43,7 @@ internal sealed class ImageSpace
     /// <exception cref="ImageCorruptException">It is not all in the file.</exception>
     public long Checked(long offset, long length, string what)
     {
-        if (length > _end - Checked(offset, what)) throw Corrupt($"{what} of {length} bytes at {offset:#x} goes on behind the end of the file.");
+        if (length > _end - Checked(offset, what)) throw Corrupt($"{what} of {length} bytes at 0x{offset:x} goes on behind the end of the file.");
         return offset;
     }
 

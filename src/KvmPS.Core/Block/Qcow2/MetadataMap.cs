@@ -15,7 +15,7 @@ internal sealed class MetadataMap(ImageSpace space, bool toleratesOverlaps)
         long first = offset >> space.Geometry.ClusterBits;
         for (long cluster = first; cluster < first + space.Geometry.ClustersOf(length); cluster++)
         {
-            if (!_clusters.Add(cluster) && !toleratesOverlaps) throw space.Corrupt($"{what} at {offset:#x} lies over another table.");
+            if (!_clusters.Add(cluster) && !toleratesOverlaps) throw space.Corrupt($"{what} at 0x{offset:x} lies over another table.");
         }
     }
 
@@ -46,7 +46,7 @@ internal sealed class MetadataMap(ImageSpace space, bool toleratesOverlaps)
         long last = (host + length - 1) >> space.Geometry.ClusterBits;
         for (long cluster = host >> space.Geometry.ClusterBits; cluster <= last; cluster++)
         {
-            if (_clusters.Contains(cluster)) throw space.Corrupt($"data at {host:#x} lie over a table.");
+            if (_clusters.Contains(cluster)) throw space.Corrupt($"data at 0x{host:x} lie over a table.");
         }
     }
 }

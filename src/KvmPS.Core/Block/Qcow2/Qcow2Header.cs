@@ -145,8 +145,16 @@ public sealed class Qcow2Header
             UnsupportedFeature = Unsupported(U32(start, 32), incompatible, compression, extensions),
         };
 
-        long Offset(ulong value) => value <= long.MaxValue && geometry.IsAligned((long)value) ? (long)value : throw Corrupt($"a table begins at {value:#x}, inside a cluster.");
+        long Offset(ulong value) => value <= long.MaxValue && geometry.IsAligned((long)value) ? (long)value : throw Corrupt($"a table begins at 0x{value:x}, inside a cluster.");
         ImageCorruptException Corrupt(string problem) => new(file.Name, problem);
+    }
+
+    /// <summary>Whether a file begins with the format's first four bytes.</summary>
+    internal static bool HasMagic(IImageFile file)
+    {
+        Span<byte> start = stackalloc byte[sizeof(uint)];
+        file.Read(0, start);
+        return BinaryPrimitives.ReadUInt32BigEndian(start) == Magic;
     }
 
     private static string? Unsupported(uint encryption, IncompatibleFeatures features, byte compression, HeaderExtensions extensions)

@@ -10,12 +10,8 @@ public sealed partial class Qcow2Image
     /// <inheritdoc/>
     public void Write(long offset, IoVector source)
     {
-        for (long done = WriteInPlace(offset, source); done < source.Length;)
-        {
-            // An own step for each part: others get their turn, and what has become of the clusters is looked up anew.
-            long at = done;
-            done += Exclusively(image => image.Write(offset + at, source, at), offset, source.Length);
-        }
+        long done = WriteInPlace(offset, source);
+        if (done < source.Length) WriteRest(offset, source, done);
     }
 
     /// <inheritdoc/>
@@ -97,6 +93,16 @@ public sealed partial class Qcow2Image
         finally
         {
             _lock.ExitReadLock();
+        }
+    }
+
+    /// <summary>Writes what takes clusters. An own step for each part: others get their turn, and what has become of the clusters is looked up anew.</summary>
+    private void WriteRest(long offset, IoVector source, long done)
+    {
+        while (done < source.Length)
+        {
+            long at = done;
+            done += Exclusively(image => image.Write(offset + at, source, at), offset, source.Length);
         }
     }
 

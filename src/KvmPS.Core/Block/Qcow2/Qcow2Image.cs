@@ -81,6 +81,10 @@ public sealed partial class Qcow2Image : IBlockBackend, IExtentMap
     /// <exception cref="IOException">It cannot be read.</exception>
     public static Qcow2Image OpenForRepair(IImageFile file) => new(new ImageSpace(file, Supported(file)), backing: null, readOnly: false, isForRepair: true);
 
+    /// <summary>Whether a file begins as an image of this format does.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static bool IsQcow2(IImageFile file) => Qcow2Header.HasMagic(file);
+
     /// <summary>Reads what the first cluster of an image says, be its features served or not.</summary>
     /// <exception cref="ImageCorruptException">It is no image of this format.</exception>
     /// <exception cref="ImageNotSupportedException">It is of another version.</exception>

@@ -30,12 +30,12 @@ internal sealed class ReferenceScan(ImageSpace space, L1Table l1, CheckReport re
     {
         if (!Geometry.IsAligned(offset) || offset <= 0 || offset >= space.End || length > space.End - offset)
         {
-            report.AddCorruption($"{what} at {offset:#x} is not in the file.");
+            report.AddCorruption($"{what} at 0x{offset:x} is not in the file.");
             return false;
         }
 
         if (Count(offset, length, 1)) return true;
-        report.AddCorruption($"{what} at {offset:#x} lies over something else.");
+        report.AddCorruption($"{what} at 0x{offset:x} lies over something else.");
         return false;
     }
 
@@ -63,14 +63,14 @@ internal sealed class ReferenceScan(ImageSpace space, L1Table l1, CheckReport re
     {
         long offset = (long)(entry & L2Entry.OffsetMask);
         if (offset == 0) return;
-        if ((entry & ~(L2Entry.Copied | L2Entry.OffsetMask)) != 0) report.AddCorruption($"the L1 entry {entry:#x} has bits that mean nothing.");
+        if ((entry & ~(L2Entry.Copied | L2Entry.OffsetMask)) != 0) report.AddCorruption($"the L1 entry 0x{entry:x} has bits that mean nothing.");
         if (!Geometry.IsAligned(offset) || offset >= space.End)
         {
-            report.AddCorruption($"the L2 table at {offset:#x} is not in the file.");
+            report.AddCorruption($"the L2 table at 0x{offset:x} is not in the file.");
             return;
         }
 
-        if (isActive && !_active.Add(offset)) report.AddCorruption($"two L1 entries point to the L2 table at {offset:#x}.");
+        if (isActive && !_active.Add(offset)) report.AddCorruption($"two L1 entries point to the L2 table at 0x{offset:x}.");
         _tables[offset] = _tables.GetValueOrDefault(offset) + 1;
     }
 
@@ -92,17 +92,17 @@ internal sealed class ReferenceScan(ImageSpace space, L1Table l1, CheckReport re
     private void CountCompressed(L2Entry entry, ulong times)
     {
         long host = entry.CompressedHost(Geometry);
-        if (entry.IsCopied) report.AddFlag($"the compressed cluster at {host:#x} is marked as the disk's own.");
-        if (host >= space.End) report.AddCorruption($"the compressed cluster at {host:#x} is not in the file.");
+        if (entry.IsCopied) report.AddFlag($"the compressed cluster at 0x{host:x} is marked as the disk's own.");
+        if (host >= space.End) report.AddCorruption($"the compressed cluster at 0x{host:x} is not in the file.");
         else Count(host, entry.CompressedLength(Geometry), times);
     }
 
     private void CountStandard(L2Entry entry, ulong times)
     {
-        if ((entry.Raw & L2Entry.Reserved) != 0) report.AddCorruption($"the L2 entry {entry.Raw:#x} has bits that mean nothing.");
-        if (entry.IsZero && space.Header.Version < 3) report.AddCorruption($"the L2 entry {entry.Raw:#x} has the zero flag, which version 2 has not.");
+        if ((entry.Raw & L2Entry.Reserved) != 0) report.AddCorruption($"the L2 entry 0x{entry.Raw:x} has bits that mean nothing.");
+        if (entry.IsZero && space.Header.Version < 3) report.AddCorruption($"the L2 entry 0x{entry.Raw:x} has the zero flag, which version 2 has not.");
         if (entry.Host == 0) return;
-        if (!Geometry.IsAligned(entry.Host) || entry.Host >= space.End) report.AddCorruption($"the data cluster at {entry.Host:#x} is not in the file.");
+        if (!Geometry.IsAligned(entry.Host) || entry.Host >= space.End) report.AddCorruption($"the data cluster at 0x{entry.Host:x} is not in the file.");
         else Count(entry.Host, Geometry.ClusterSize, times);
     }
 

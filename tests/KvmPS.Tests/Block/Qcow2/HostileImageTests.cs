@@ -54,7 +54,7 @@ public class HostileImageTests
                 ulong value = random.Next(3) switch
                 {
                     0 => Odd[random.Next(Odd.Length)],
-                    1 => (ulong)random.Next(image.Length / clusterSize) * (ulong)clusterSize | ((ulong)random.Next(4) << 62) | (ulong)random.Next(2),
+                    1 => ((ulong)(uint)random.Next(image.Length / clusterSize) * (uint)clusterSize) | ((ulong)(uint)random.Next(4) << 62) | (uint)random.Next(2),
                     _ => BinaryPrimitives.ReadUInt64BigEndian(bad.AsSpan(at)) ^ (1UL << random.Next(64)),
                 };
                 BinaryPrimitives.WriteUInt64BigEndian(bad.AsSpan(at), value);
@@ -98,7 +98,7 @@ public class HostileImageTests
         foreach (int table in new[] { l1, l2, 4096 })
         {
             byte[] bad = image.ToArray();
-            BinaryPrimitives.WriteUInt64BigEndian(bad.AsSpan(l2), (ulong)table | (1UL << 63));
+            BinaryPrimitives.WriteUInt64BigEndian(bad.AsSpan(l2), (uint)table | (1UL << 63));
             var file = new MemoryImageFile(bad);
             using Qcow2Image disk = Qcow2Image.Open(file, null, readOnly: false);
             ImageRig.Write(disk, 8192, new byte[512]);
@@ -119,7 +119,7 @@ public class HostileImageTests
         {
             byte[] bad = image.ToArray();
             for (int i = 0; i < 10; i++) BinaryPrimitives.WriteUInt16BigEndian(bad.AsSpan(block + (random.Next(bad.Length / 4096) * 2)), (ushort)random.Next(4));
-            if (round % 5 == 0) bad.AsSpan(round % 2 == 0 ? 4096 : 48, 8).Fill(0xff); // the table's first entry, or its place
+            if (round % 5 == 0) BinaryPrimitives.WriteUInt64BigEndian(bad.AsSpan(round % 2 == 0 ? 4096 : 48), 1UL << 40); // the table's first entry, or its place
             Repairs(bad, image);
         }
     }

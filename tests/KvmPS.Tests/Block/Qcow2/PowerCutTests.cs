@@ -23,7 +23,7 @@ public class PowerCutTests
         byte[] flushed = disk.Shadow.ToArray();
         var since = new List<byte[]>();
         int cuts = 0;
-        for (int step = 0; step < 300; step++)
+        for (int step = 0; step < 300 / megabytes; step++)
         {
             if (random.Next(12) == 0)
             {
@@ -45,7 +45,7 @@ public class PowerCutTests
         file.BeforeWrite = () => Verify(file.Cut(random));
         image.Dispose();
         file.BeforeWrite = null;
-        Assert.True(cuts > 100);
+        Assert.True(cuts > 100 / megabytes);
         Qcow2Image closed = Qcow2Image.Open(new MemoryImageFile(file.Content), null, readOnly: true);
         Qcow2CheckResult end = closed.Check();
         Assert.True(end.IsClean, string.Join('\n', end.Problems));

@@ -140,6 +140,25 @@ public class WriteTests
         QemuTools.Check(path);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void The_rest_of_a_shorter_last_cluster_goes_alone(bool isDiscard)
+    {
+        var file = new MemoryImageFile([]);
+        Qcow2Image.Create(file, new Qcow2CreateOptions { VirtualSize = 65536 + 2048 });
+        using Qcow2Image image = Qcow2Image.Open(file, null, readOnly: false);
+        byte[] bytes = new byte[image.Length];
+        bytes.AsSpan().Fill(7);
+        ImageRig.Write(image, 0, bytes);
+        if (isDiscard) image.Discard(65536 + 512, 1536);
+        else image.WriteZeroes(65536 + 512, 1536, mayDeallocate: true);
+        Assert.Equal(bytes[..(65536 + 512)], ImageRig.Read(image, 0, 65536 + 512));
+        image.WriteZeroes(65536, 2048, mayDeallocate: true);
+        Assert.Equal(BlockExtentKind.Zero, image.Map(65536).Kind);
+        Assert.Equal(bytes[..65536], ImageRig.Read(image, 0, 65536));
+    }
+
     [Fact]
     public void Lazy_refcounts_mark_the_image_while_it_is_written()
     {
