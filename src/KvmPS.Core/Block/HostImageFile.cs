@@ -5,12 +5,19 @@ namespace KvmPS.Core.Block;
 /// <summary>An image in a file or block device of the host.</summary>
 public sealed class HostImageFile : IImageFile
 {
-    private const int ZeroesAtOnce = 1 << 20;
+    private static readonly byte[] Zeroes = new byte[1 << 18];
 
     private readonly DiskFile _file;
+    private readonly bool _isUnsafe;
 
     /// <summary>Takes over an open file.</summary>
-    public HostImageFile(DiskFile file) => _file = file;
+    /// <param name="file">The file.</param>
+    /// <param name="isUnsafe">Whether flushes do nothing, for disks whose loss does not matter.</param>
+    public HostImageFile(DiskFile file, bool isUnsafe = false)
+    {
+        _file = file;
+        _isUnsafe = isUnsafe;
+    }
 
     /// <inheritdoc/>
     public string Name => _file.Path;
@@ -52,16 +59,19 @@ public sealed class HostImageFile : IImageFile
     }
 
     /// <inheritdoc/>
+    public void Discard(long offset, long length) => _file.TryPunchHole(offset, length);
+
+    /// <inheritdoc/>
     public void WriteZeroes(long offset, long length)
     {
         if (_file.TryZeroRange(offset, length)) return;
-        using var zeroes = new IoBuffer((int)Math.Min(length, ZeroesAtOnce));
-        using var vector = new IoVector(1);
-        for (long done = 0; done < length; done += vector.Length)
+        length = Math.Min(length, _file.Length - offset); // past the end are zeroes already, and the end stays where it is
+        while (length > 0)
         {
-            vector.Clear();
-            vector.Add(zeroes, 0, (int)Math.Min(zeroes.Length, length - done));
-            _file.Write(offset + done, vector);
+            int now = (int)Math.Min(length, Zeroes.Length);
+            _file.Write(offset, Zeroes.AsSpan(0, now));
+            offset += now;
+            length -= now;
         }
     }
 
@@ -72,7 +82,10 @@ public sealed class HostImageFile : IImageFile
     public long NextHole(long offset) => _file.NextHole(offset);
 
     /// <inheritdoc/>
-    public void Flush() => _file.Flush();
+    public void Flush()
+    {
+        if (!_isUnsafe) _file.Flush();
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();

@@ -49,6 +49,10 @@ public interface IImageFile : IDisposable
     /// <exception cref="IOException">It cannot be written.</exception>
     void PunchHole(long offset, long length);
 
+    /// <summary>Gives a range's room back where the host can do that without writing; else nothing happens. Where it did, the range reads as zero.</summary>
+    /// <exception cref="IOException">The host refuses.</exception>
+    void Discard(long offset, long length) => PunchHole(offset, length);
+
     /// <summary>Makes a range read as zero and keeps its room, without writing it where the host can.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     void WriteZeroes(long offset, long length);

@@ -18,6 +18,12 @@ internal static unsafe partial class Libc
     public const int O_DIRECT = 0x4000;
     public const int DEFFILEMODE = 0x1B6; // 0666, less the user's mask
     public const int AT_EMPTY_PATH = 0x1000;
+    public const short F_RDLCK = 0;
+    public const short F_WRLCK = 1;
+    public const short F_UNLCK = 2;
+    public const int F_OFD_GETLK = 36;
+    public const int F_OFD_SETLK = 37;
+    public const short SEEK_SET = 0;
     public const int SEEK_DATA = 3;
     public const int SEEK_HOLE = 4;
     public const int RWF_NOWAIT = 0x8;
@@ -99,6 +105,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial long lseek(int fd, long offset, int whence);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int fcntl(int fd, int command, flock* range);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int ioctl(int fd, nuint request, nint argument);

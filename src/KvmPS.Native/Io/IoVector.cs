@@ -11,7 +11,7 @@ public sealed unsafe class IoVector : IDisposable
 {
     private const uint LongestPiece = 1u << 30; // a span has no more than 2^31 - 1 bytes: longer ones are split
 
-    private readonly List<MappedMemory> _held = []; // one reference for each run of pieces in the same mapping
+    private readonly List<MappedMemory> _held = []; // each mapping that has pieces here, with one reference
     private iovec[] _pieces;
     private int _count;
 
@@ -63,6 +63,7 @@ public sealed unsafe class IoVector : IDisposable
 
     /// <summary>Adds a part of another vector, whose memory is held once more.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The part is not inside.</exception>
+    /// <exception cref="ObjectDisposedException">The machine has ended, or the buffer was disposed.</exception>
     public void Add(IoVector other, long offset, long length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
@@ -71,6 +72,7 @@ public sealed unsafe class IoVector : IDisposable
         if (length == 0) return;
         foreach (MappedMemory memory in other._held)
         {
+            if (_held.Contains(memory)) continue;
             bool held = false;
             memory.DangerousAddRef(ref held);
             _held.Add(memory);
@@ -151,7 +153,7 @@ public sealed unsafe class IoVector : IDisposable
 
     private void Add(MappedMemory memory, byte* start, nuint length)
     {
-        if (_held.Count > 0 && ReferenceEquals(_held[^1], memory)) memory.DangerousRelease();
+        if (_held.Contains(memory)) memory.DangerousRelease();
         else _held.Add(memory);
         for (; length > 0; start += Math.Min(length, LongestPiece), length -= Math.Min(length, LongestPiece))
             Append(new iovec { iov_base = start, iov_len = Math.Min(length, LongestPiece) });

@@ -41,6 +41,10 @@ internal static partial class CProgram
         #include <sys/uio.h>
         #include <linux/kvm.h>
         #include <linux/falloc.h>
+        #include <linux/fs.h>
+        #define iovec linux_iovec
+        #include <linux/uio.h>
+        #undef iovec
         #ifndef BIT
         #define BIT(n) (1UL << (n))
         #endif
