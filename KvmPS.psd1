@@ -9,16 +9,18 @@
     Description            = 'Virtual machines as live PowerShell objects: boots Linux kernels and raw machine code on /dev/kvm through a managed VMM. No QEMU, no libvirt, no daemon.'
     PowerShellVersion      = '7.6'
     CompatiblePSEditions   = @('Core')
-    FormatsToProcess       = @('KvmPS.VM.Format.ps1xml', 'KvmPS.Run.Format.ps1xml', 'KvmPS.Serial.Format.ps1xml', 'KvmPS.Host.Format.ps1xml', 'KvmPS.Inspect.Format.ps1xml', 'KvmPS.Event.Format.ps1xml')
+    FormatsToProcess       = @('KvmPS.VM.Format.ps1xml', 'KvmPS.Run.Format.ps1xml', 'KvmPS.Serial.Format.ps1xml', 'KvmPS.Host.Format.ps1xml', 'KvmPS.Inspect.Format.ps1xml', 'KvmPS.Event.Format.ps1xml', 'KvmPS.DiskImage.Format.ps1xml')
     TypesToProcess         = @('KvmPS.Types.ps1xml')
     FunctionsToExport      = @()
     VariablesToExport      = @()
     AliasesToExport        = @()
     CmdletsToExport        = @(
+        'Convert-KvmDiskImage'
         'Debug-KvmVM'
         'Enter-KvmSerial'
         'Export-KvmVM'
         'Get-KvmBootPlan'
+        'Get-KvmDiskImage'
         'Get-KvmHost'
         'Get-KvmInstruction'
         'Get-KvmRegister'
@@ -26,10 +28,15 @@
         'Get-KvmVM'
         'Import-KvmVM'
         'Invoke-KvmVM'
+        'Merge-KvmDiskImage'
+        'New-KvmDiskImage'
+        'New-KvmSeedImage'
         'New-KvmVM'
         'Read-KvmMemory'
         'Read-KvmSerial'
         'Remove-KvmVM'
+        'Repair-KvmDiskImage'
+        'Resize-KvmDiskImage'
         'Restart-KvmVM'
         'Resume-KvmVM'
         'Set-KvmRegister'
@@ -37,6 +44,7 @@
         'Start-KvmVM'
         'Stop-KvmVM'
         'Suspend-KvmVM'
+        'Test-KvmDiskImage'
         'Test-KvmHost'
         'Wait-KvmSerial'
         'Wait-KvmVM'
