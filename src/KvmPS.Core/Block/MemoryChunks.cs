@@ -59,7 +59,7 @@ internal sealed class MemoryChunks
         long last = Math.Min(first + LongestRun, (offset + length - 1) / Size);
         long next = first + 1;
         while (next <= last && isSort(Find(next))) next++;
-        return Math.Min((next * Size) - offset, length);
+        return Math.Min(((next - first) * Size) - (offset % Size), length);
     }
 
     /// <summary>A chunk's own bytes, for filling before it is put in.</summary>

@@ -33,6 +33,7 @@ public sealed unsafe partial class DiskFile
     /// <exception cref="HostIOException">The host cannot read.</exception>
     public bool TryReadCached(long offset, IoVector destination)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset); // -1 would mean the descriptor's own position
         if (_direct is not null || _cannotTry || destination.Count > Libc.UIO_MAXIOV) return false;
         bool held = false;
         try

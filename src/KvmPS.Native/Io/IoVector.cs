@@ -63,7 +63,6 @@ public sealed unsafe class IoVector : IDisposable
 
     /// <summary>Adds a part of another vector, whose memory is held once more.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The part is not inside.</exception>
-    /// <exception cref="ObjectDisposedException">The machine has ended, or the buffer was disposed.</exception>
     public void Add(IoVector other, long offset, long length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);

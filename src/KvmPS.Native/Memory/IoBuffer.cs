@@ -5,6 +5,7 @@ namespace KvmPS.Native;
 public sealed unsafe class IoBuffer : IDisposable
 {
     private readonly MappedMemory _memory;
+    private volatile bool _disposed; // a vector may hold the memory for longer: the buffer's own ends here
 
     /// <summary>Zeroed memory.</summary>
     /// <param name="length">Bytes, at least one.</param>
@@ -19,7 +20,15 @@ public sealed unsafe class IoBuffer : IDisposable
     /// <summary>Bytes.</summary>
     public int Length { get; }
 
-    internal MappedMemory Memory => _memory;
+    /// <exception cref="ObjectDisposedException">The buffer was disposed.</exception>
+    internal MappedMemory Memory
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _memory;
+        }
+    }
 
     /// <summary>The bytes. The buffer's owner does not dispose it while it uses them.</summary>
     /// <exception cref="ObjectDisposedException">The buffer was disposed.</exception>
@@ -27,12 +36,16 @@ public sealed unsafe class IoBuffer : IDisposable
     {
         get
         {
-            ObjectDisposedException.ThrowIf(_memory.IsClosed, this);
+            ObjectDisposedException.ThrowIf(_disposed, this);
             // SAFETY: the mapping has as many bytes, and its one owner keeps it while it has the span.
             return new Span<byte>(_memory.Pointer, Length);
         }
     }
 
     /// <summary>Unmaps the memory as soon as no vector has it.</summary>
-    public void Dispose() => _memory.Dispose();
+    public void Dispose()
+    {
+        _disposed = true;
+        _memory.Dispose();
+    }
 }

@@ -42,7 +42,7 @@ public sealed class DiskFileDirectTests : IDisposable
                 file.Read(offset, vector);
                 var read = new byte[length];
                 vector.CopyTo(read);
-                Assert.Equal(shadow.AsSpan(offset, length), read);
+                Assert.Equal(shadow[offset..(offset + length)], read);
             }
         }
 
@@ -113,6 +113,20 @@ public sealed class DiskFileDirectTests : IDisposable
         Assert.Equal(file.Length, file.NextHole(0));
         Assert.Equal("ENOSPC", Assert.Throws<HostIOException>(() => file.Write(file.Length, new byte[512])).ErrnoName);
         Assert.Equal("ftruncate", Assert.Throws<HostIOException>(() => file.SetLength(Page)).Call);
+    }
+
+    [Fact]
+    public void Flush_that_failed_once_fails_for_good()
+    {
+        using SmallFileSystem small = SmallFileSystem.Mount(1 << 20);
+        using (FileStream sparse = File.Create(small["disk"])) sparse.SetLength(8 << 20);
+        using LoopDevice device = LoopDevice.Of(small["disk"], 512);
+        using DiskFile file = DiskFile.Open(device.Path, DiskFileModes.Write);
+        file.Write(0, TestBytes.Pattern(4 << 20)); // into the page cache: nobody knows yet that there is no room below
+
+        HostIOException lost = Assert.Throws<HostIOException>(file.Flush);
+        Assert.Equal("fdatasync", lost.Call);
+        Assert.Equal(lost.Errno, Assert.Throws<HostIOException>(file.Flush).Errno);
     }
 
     private static DiskFile Direct(string path)

@@ -1,6 +1,4 @@
-using System.Runtime.InteropServices;
 using KvmPS.Native;
-using KvmPS.Native.Interop;
 using KvmPS.Tests.Block;
 using Xunit;
 
@@ -76,7 +74,7 @@ public sealed class DiskFileTests : IDisposable
         using IoVector vector = TestBytes.InPieces(buffer);
         Assert.Throws<ArgumentOutOfRangeException>(() => file.Read(-1, vector));
         Assert.Throws<ArgumentOutOfRangeException>(() => file.Write(long.MinValue, vector));
-        Assert.False(file.TryReadCached(-1, vector));
+        Assert.Throws<ArgumentOutOfRangeException>(() => file.TryReadCached(-1, vector));
         Assert.Equal("pwritev", Assert.Throws<HostIOException>(() => file.Write(long.MaxValue - 100, vector)).Call);
         Assert.Equal(512, file.Length);
     }
@@ -97,7 +95,7 @@ public sealed class DiskFileTests : IDisposable
 
         Assert.True(file.TryPunchHole(10 * Page, 4 * Page));
 
-        Assert.Equal(before - (4 * Page), file.AllocatedLength);
+        Assert.InRange(file.AllocatedLength, 0, before - (3 * Page)); // the file system may need a block for its list of them
         Assert.Equal(10 * Page, file.NextHole(8 * Page));
         Assert.Equal(new byte[4 * Page], Read(file, 10 * Page, 4 * Page));
         Assert.Equal(64 * Page, file.Length);

@@ -61,12 +61,12 @@ public class IoVectorTests
             {
                 var part = new byte[length];
                 vector.CopyTo(part, offset);
-                Assert.Equal(bytes.AsSpan(offset, length), part);
+                Assert.Equal(bytes[offset..(offset + length)], part);
                 using var slice = new IoVector();
                 slice.Add(vector, offset, length);
                 Assert.Equal(length, slice.Length);
                 slice.CopyTo(part);
-                Assert.Equal(bytes.AsSpan(offset, length), part);
+                Assert.Equal(bytes[offset..(offset + length)], part);
             }
         }
 
