@@ -16,6 +16,20 @@ internal sealed class ClusterReader(ImageSpace space, ClusterMap map, L1Table l1
         }
     }
 
+    /// <summary>Whether a range reads as zero by its tables alone.</summary>
+    public bool ReadsZero(long offset, long length)
+    {
+        for (long done = 0; done < length;)
+        {
+            GuestExtent extent = map.Find(offset + done, length - done);
+            bool isZero = extent.Kind == ClusterKind.Zero || (extent.Kind == ClusterKind.Unallocated && BackedLength(offset + done, extent.Length) == 0);
+            if (!isZero) return false;
+            done += extent.Length;
+        }
+
+        return true;
+    }
+
     /// <summary>Reads when all tables and bytes are at hand.</summary>
     public bool TryReadAtOnce(long offset, IoVector destination)
     {

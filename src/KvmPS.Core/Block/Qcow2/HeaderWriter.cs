@@ -39,12 +39,12 @@ internal static class HeaderWriter
     }
 
     /// <summary>Writes the features of a version 3 header.</summary>
-    public static void WriteFeatures(IImageFile file, Qcow2Header header)
+    public static void WriteFeatures(IImageFile file, IncompatibleFeatures incompatible, CompatibleFeatures compatible, AutoclearFeatures autoclear)
     {
         Span<byte> fields = stackalloc byte[24];
-        BinaryPrimitives.WriteUInt64BigEndian(fields, (ulong)header.Incompatible);
-        BinaryPrimitives.WriteUInt64BigEndian(fields[8..], (ulong)header.Compatible);
-        BinaryPrimitives.WriteUInt64BigEndian(fields[16..], (ulong)header.Autoclear);
+        BinaryPrimitives.WriteUInt64BigEndian(fields, (ulong)incompatible);
+        BinaryPrimitives.WriteUInt64BigEndian(fields[8..], (ulong)compatible);
+        BinaryPrimitives.WriteUInt64BigEndian(fields[16..], (ulong)autoclear);
         file.Write(FeaturesField, fields);
     }
 }

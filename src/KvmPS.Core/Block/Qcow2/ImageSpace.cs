@@ -35,7 +35,7 @@ internal sealed class ImageSpace
     public long Checked(long offset, string what)
     {
         if (!Geometry.IsAligned(offset)) throw Corrupt($"{what} at {offset:#x} does not begin at a cluster.");
-        if (offset >= _end) throw Corrupt($"{what} at {offset:#x} lies behind the end of the file.");
+        if ((ulong)offset >= (ulong)_end) throw Corrupt($"{what} at {offset:#x} lies behind the end of the file.");
         return offset != 0 ? offset : throw Corrupt($"{what} lies over the header.");
     }
 

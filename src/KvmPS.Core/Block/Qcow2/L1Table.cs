@@ -5,6 +5,7 @@ internal sealed class L1Table
 {
     private readonly ImageSpace _space;
     private BigEndianTable _entries;
+    private bool _isStored; // a new place has its content
 
     public L1Table(ImageSpace space)
     {
@@ -45,6 +46,9 @@ internal sealed class L1Table
         return offset == 0 ? 0 : _space.Checked(offset, "an L2 table");
     }
 
+    /// <summary>The index of the first entry from one on that is not zero; <see cref="Count"/> when all are.</summary>
+    public int NextSet(int index) => _entries.NextSet(index);
+
     /// <summary>Moves to a place with room for more entries.</summary>
     public void MoveTo(long offset, int count)
     {
@@ -53,19 +57,28 @@ internal sealed class L1Table
         _entries = larger;
         Offset = offset;
         HasMoved = true;
+        _isStored = false;
     }
 
-    /// <summary>Writes a table that has moved, all of it.</summary>
+    /// <summary>Writes a table that has moved, all of it: nothing points to it yet.</summary>
     public void StoreMoved()
     {
-        if (HasMoved) _entries.Store(_space.File, Offset);
+        if (HasMoved && !_isStored) _entries.Store(_space.File, Offset);
     }
 
-    /// <summary>Writes what has changed in its place, or points the header to the new place.</summary>
+    /// <summary>Notes that a table that has moved is on stable storage.</summary>
+    public void MarkStored()
+    {
+        if (!HasMoved || _isStored) return;
+        _isStored = true;
+        _entries.MarkClean();
+    }
+
+    /// <summary>Writes what has changed, and points the header to a new place.</summary>
     public void StoreChanges()
     {
+        _entries.StoreChanges(_space.File, Offset);
         if (HasMoved) HeaderWriter.WriteL1(_space.File, _space.Header.VirtualSize, Count, Offset);
-        else _entries.StoreChanges(_space.File, Offset);
     }
 
     /// <summary>Notes that everything is on stable storage.</summary>

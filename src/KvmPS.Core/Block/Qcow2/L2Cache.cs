@@ -16,6 +16,7 @@ internal sealed class L2Cache
     private readonly L1Table _l1;
     private readonly Lock _loading = new();
     private readonly List<L2Table> _ring = [];
+    private readonly List<L2Table> _changed = []; // under the write lock only
     private L2Table?[] _tables;
     private int _hand;
 
@@ -31,8 +32,11 @@ internal sealed class L2Cache
     /// <summary>How many tables it holds when it need not hold more.</summary>
     public int Capacity { get; }
 
-    /// <summary>The tables in memory. Under the write lock only.</summary>
-    public IReadOnlyList<L2Table> Tables => _ring;
+    /// <summary>Whether tables have changed. Under the write lock.</summary>
+    public bool HasChanges => _changed.Count > 0;
+
+    /// <summary>Whether so many have changed that there is little room for others. Under the write lock.</summary>
+    public bool IsCrowded => _changed.Count >= Capacity / 2;
 
     /// <summary>The table of an L1 entry when it is in memory.</summary>
     public L2Table? Find(int l1Index)
@@ -51,29 +55,85 @@ internal sealed class L2Cache
     {
         lock (_loading)
         {
-            if (_tables[table.L1Index] is { } old) _ring.Remove(old);
+            if (_tables[table.L1Index] is { } old)
+            {
+                _ring.Remove(old);
+                _changed.Remove(old);
+            }
+
             Keep(table);
+            _changed.Add(table);
         }
     }
 
-    /// <summary>Forgets a table. Under the write lock.</summary>
-    public void Remove(L2Table table)
+    /// <summary>Changes an entry. Under the write lock.</summary>
+    public void Set(L2Table table, int index, L2Entry entry)
+    {
+        if (!table.IsPinned) _changed.Add(table);
+        table.Entries[index] = entry.Raw;
+    }
+
+    /// <summary>Forgets the table of an L1 entry. Under the write lock.</summary>
+    public void Remove(int l1Index)
     {
         lock (_loading)
         {
+            if (_tables[l1Index] is not { } table) return;
             _ring.Remove(table);
-            _tables[table.L1Index] = null;
+            _changed.Remove(table);
+            _tables[l1Index] = null;
         }
     }
 
-    /// <summary>Forgets all tables and takes the L1 table's new size. Under the write lock, with nothing dirty.</summary>
+    /// <summary>Forgets all tables: the file has others. Under the write lock, with nothing to write.</summary>
     public void Reset()
     {
         lock (_loading)
         {
             _ring.Clear();
-            _tables = new L2Table?[_l1.Count];
+            Array.Clear(_tables);
         }
+    }
+
+    /// <summary>Takes the L1 table's new size. Under the write lock.</summary>
+    public void Resize()
+    {
+        lock (_loading) Array.Resize(ref _tables, _l1.Count);
+    }
+
+    /// <summary>Writes the tables that the file has not: nothing points to them yet.</summary>
+    public void StoreNew()
+    {
+        foreach (L2Table table in _changed)
+        {
+            if (table.IsNew) table.Entries.Store(_space.File, table.Offset);
+        }
+    }
+
+    /// <summary>Notes that they are on stable storage.</summary>
+    public void MarkNewClean()
+    {
+        foreach (L2Table table in _changed)
+        {
+            if (!table.IsNew) continue;
+            table.IsNew = false;
+            table.Entries.MarkClean();
+        }
+
+        _changed.RemoveAll(static table => !table.IsPinned);
+    }
+
+    /// <summary>Writes changed entries: all that they refer to is on stable storage.</summary>
+    public void StoreChanges()
+    {
+        foreach (L2Table table in _changed) table.Entries.StoreChanges(_space.File, table.Offset);
+    }
+
+    /// <summary>Notes that they are on stable storage.</summary>
+    public void MarkClean()
+    {
+        foreach (L2Table table in _changed) table.Entries.MarkClean();
+        _changed.Clear();
     }
 
     private L2Table? Load(int l1Index)

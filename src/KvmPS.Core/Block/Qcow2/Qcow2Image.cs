@@ -3,66 +3,94 @@ using KvmPS.Native;
 namespace KvmPS.Core.Block.Qcow2;
 
 /// <summary>
-/// A disk in QEMU's copy-on-write format, version 2 or 3 [qcow2].
+/// A disk in QEMU's copy-on-write format, version 2 or 3 [qcow2]. An image that is cut off at any instant is whole, or merely has clusters that
+/// are counted and not used: <see cref="MetadataWriter"/> says why.
 /// </summary>
-public sealed class Qcow2Image : IBlockBackend, IExtentMap
+/// <remarks>
+/// Reads, and writes to clusters that are the disk's own, go on side by side under the read lock; whatever takes or gives back clusters has the
+/// write lock, so no cluster changes its meaning while a transfer to or from it is under way.
+/// </remarks>
+public sealed partial class Qcow2Image : IBlockBackend, IExtentMap
 {
     private readonly ReaderWriterLockSlim _lock = new(LockRecursionPolicy.NoRecursion);
     private readonly ImageSpace _space;
     private readonly IBlockBackend? _backing;
     private readonly L1Table _l1;
-    private readonly L2Cache _cache;
     private readonly ClusterMap _map;
-    private readonly CompressedClusters _compressed;
     private readonly ClusterReader _reader;
+    private readonly WritableImage? _writable;
     private bool _disposed;
 
-    private Qcow2Image(ImageSpace space, IBlockBackend? backing, bool readOnly)
+    private Qcow2Image(ImageSpace space, IBlockBackend? backing, bool readOnly, bool isForRepair)
     {
         _space = space;
         _backing = backing;
-        IsReadOnly = readOnly;
         _l1 = new L1Table(space);
-        _cache = new L2Cache(space, _l1);
-        _map = new ClusterMap(space, _cache);
-        _compressed = new CompressedClusters(space);
-        _reader = new ClusterReader(space, _map, _l1, _compressed, backing);
+        var cache = new L2Cache(space, _l1);
+        _map = new ClusterMap(space, cache);
+        var compressed = new CompressedClusters(space);
+        _reader = new ClusterReader(space, _map, _l1, compressed, backing);
+        if (!readOnly) _writable = new WritableImage(space, _l1, cache, _map, _reader, compressed, HasBacking, isForRepair);
     }
 
     /// <inheritdoc/>
     public long Length => _space.Header.VirtualSize & -ClusterGeometry.SectorSize;
 
     /// <inheritdoc/>
-    public bool IsReadOnly { get; }
+    public bool IsReadOnly => _writable is null;
 
     /// <inheritdoc/>
     public BlockLimits Limits => new(_space.File.BlockSize, Math.Max(_space.File.BlockSize, Math.Min(_space.Geometry.ClusterSize, GuestMemory.PageSize)), _space.Geometry.ClusterSize);
 
     /// <inheritdoc/>
-    public bool WritesAtOnce => false;
+    public bool WritesAtOnce => _space.File is HostImageFile { File.IsDirect: false };
 
     /// <summary>What the first cluster says.</summary>
     public Qcow2Header Header => _space.Header;
 
-    /// <summary>Opens an image, which owns its file and the image below from then on; when it cannot be opened, the caller keeps them.</summary>
+    private bool HasBacking => _backing is not null || Header.BackingPath is not null;
+
+    /// <summary>
+    /// Opens an image, which owns its file and the image below from then on; when it cannot be opened, the caller keeps them. For writing, an image
+    /// that was not closed is repaired first.
+    /// </summary>
     /// <param name="file">The file.</param>
     /// <param name="backing">The image below; null reads as zero.</param>
     /// <param name="readOnly">Whether writes are refused.</param>
-    /// <exception cref="ImageCorruptException">It contradicts itself.</exception>
+    /// <exception cref="ImageCorruptException">It contradicts itself, or is marked as corrupt and to be written.</exception>
     /// <exception cref="ImageNotSupportedException">It uses a feature that is not served.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static Qcow2Image Open(IImageFile file, IBlockBackend? backing, bool readOnly)
     {
-        Qcow2Header header = ReadHeader(file);
-        if (header.UnsupportedFeature is { } feature) throw new ImageNotSupportedException(file.Name, feature);
-        return new Qcow2Image(new ImageSpace(file, header), backing, readOnly);
+        Qcow2Header header = Supported(file);
+        if (!readOnly && header.IsCorrupt) throw new ImageCorruptException(file.Name, "it is marked so, and has to be repaired before it is written.");
+        if (!readOnly && header.IsDirty)
+        {
+            var repair = new Qcow2Image(new ImageSpace(file, header), backing: null, readOnly: false, isForRepair: true);
+            repair.Repair(Qcow2RepairModes.All);
+            repair.Release();
+            header = Supported(file);
+        }
+
+        return new Qcow2Image(new ImageSpace(file, header), backing, readOnly, isForRepair: false);
     }
+
+    /// <summary>Opens an image that may be damaged, to repair it and nothing else. It owns its file from then on.</summary>
+    /// <exception cref="ImageCorruptException">It contradicts itself so much that not even its L1 table can be found.</exception>
+    /// <exception cref="ImageNotSupportedException">It uses a feature that is not served.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static Qcow2Image OpenForRepair(IImageFile file) => new(new ImageSpace(file, Supported(file)), backing: null, readOnly: false, isForRepair: true);
 
     /// <summary>Reads what the first cluster of an image says, be its features served or not.</summary>
     /// <exception cref="ImageCorruptException">It is no image of this format.</exception>
     /// <exception cref="ImageNotSupportedException">It is of another version.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static Qcow2Header ReadHeader(IImageFile file) => Qcow2Header.Read(file);
+
+    /// <summary>Makes an empty image in a file, whatever was there.</summary>
+    /// <exception cref="ArgumentException">There is no such image.</exception>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static void Create(IImageFile file, Qcow2CreateOptions options) => ImageCreator.Create(file, options);
 
     /// <inheritdoc/>
     public void Read(long offset, IoVector destination)
@@ -95,21 +123,6 @@ public sealed class Qcow2Image : IBlockBackend, IExtentMap
     }
 
     /// <inheritdoc/>
-    public void Write(long offset, IoVector source) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public void WriteZeroes(long offset, long length, bool mayDeallocate) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public void Discard(long offset, long length) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public void Flush()
-    {
-        if (!IsReadOnly) _space.File.Flush();
-    }
-
-    /// <inheritdoc/>
     public BlockExtent Map(long offset)
     {
         _lock.EnterReadLock();
@@ -117,13 +130,14 @@ public sealed class Qcow2Image : IBlockBackend, IExtentMap
         {
             CheckInside(offset, 1);
             GuestExtent extent = _map.Find(offset, Length - offset);
-            return extent.Kind switch
+            BlockExtentKind kind = extent.Kind switch
             {
-                ClusterKind.Data => new BlockExtent(extent.Length, BlockExtentKind.Data, extent.Host),
-                ClusterKind.Compressed => new BlockExtent(extent.Length, BlockExtentKind.Compressed, -1),
-                ClusterKind.Unallocated when _backing is not null || Header.BackingPath is not null => new BlockExtent(extent.Length, BlockExtentKind.Backing, -1),
-                _ => new BlockExtent(extent.Length, BlockExtentKind.Zero, -1),
+                ClusterKind.Data => BlockExtentKind.Data,
+                ClusterKind.Compressed => BlockExtentKind.Compressed,
+                ClusterKind.Unallocated when HasBacking => BlockExtentKind.Backing,
+                _ => BlockExtentKind.Zero,
             };
+            return new BlockExtent(extent.Length, kind, extent.Host);
         }
         finally
         {
@@ -131,14 +145,46 @@ public sealed class Qcow2Image : IBlockBackend, IExtentMap
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// Writes what is only in memory, closes the file and the image below. A failure is not told: <see cref="Flush"/> before, which does tell,
+    /// leaves nothing to lose but the room of clusters that are not used.
+    /// </summary>
     public void Dispose()
     {
         if (_disposed) return;
-        _disposed = true;
+        try
+        {
+            Release();
+        }
+        catch (IOException)
+        {
+            // As a crash would leave it: whole, and at worst leaky.
+        }
+
         _space.File.Dispose();
         _backing?.Dispose();
-        _lock.Dispose();
+    }
+
+    /// <summary>Finishes the image and lets go of its file, which stays open.</summary>
+    private void Release()
+    {
+        _lock.EnterWriteLock();
+        try
+        {
+            _disposed = true;
+            _writable?.Close();
+        }
+        finally
+        {
+            _writable?.Dispose();
+            _lock.ExitWriteLock();
+        }
+    }
+
+    private static Qcow2Header Supported(IImageFile file)
+    {
+        Qcow2Header header = ReadHeader(file);
+        return header.UnsupportedFeature is { } feature ? throw new ImageNotSupportedException(file.Name, feature) : header;
     }
 
     private void CheckInside(long offset, long length)
