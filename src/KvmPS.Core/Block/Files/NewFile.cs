@@ -35,7 +35,7 @@ public sealed class NewFile : IDisposable
         path = System.IO.Path.GetFullPath(path);
         SpecialFile.Refuse(path);
         if (Directory.Exists(path)) throw new FileTakenException(path, isFolder: true);
-        if (File.ResolveLinkTarget(path, returnFinalTarget: true) is { } target) path = target.FullName;
+        if (new FileInfo(path).LinkTarget is not null) path = File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
         DiskFile? replaced = null;
         if (File.Exists(path))
         {
