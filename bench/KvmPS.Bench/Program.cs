@@ -6,7 +6,24 @@ namespace KvmPS.Bench;
 /// <summary>The entry point: runs the benches that the command line names. They are no tests, and their exit code says nothing about the figures.</summary>
 internal static class Program
 {
-    private static readonly IBench[] Benches = [new PioBench(), new CreateBench(), new ImportBench(), new SerialBench(), new LinuxBench(), new SmpBench(), new DebianBench(), new ChurnBench(), new IdleBench(), new HammerBench(), new FuzzBench()];
+    private static readonly IBench[] Benches =
+    [
+        new PioBench(),
+        new CreateBench(),
+        new ImportBench(),
+        new SerialBench(),
+        new LinuxBench(),
+        new SmpBench(),
+        new DebianBench(),
+        new ChurnBench(),
+        new IdleBench(),
+        new HammerBench(),
+        new DiskBench(),
+        new GuestDiskBench(),
+        new FuzzBench(),
+        new CrashBench(),
+        new ImagesBench(),
+    ];
 
     /// <summary>Runs one bench, or all.</summary>
     public static int Main(string[] args)

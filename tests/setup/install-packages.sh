@@ -4,8 +4,8 @@
 set -euo pipefail
 
 # What for: the ABI proof (gcc and headers), the guest programs (binutils), kernel payloads (the compressors),
-# ACPI tables (their disassembler), a terminal (tmux), firmware (seabios).
-packages=(gcc libc6-dev linux-libc-dev binutils bzip2 gzip lz4 xz-utils zstd acpica-tools tmux seabios)
+# ACPI tables (their disassembler), a terminal (tmux), firmware (seabios), a second opinion on disk images (qemu-utils: qemu-img).
+packages=(gcc libc6-dev linux-libc-dev binutils bzip2 gzip lz4 xz-utils zstd acpica-tools tmux seabios qemu-utils)
 
 skip() {
     echo "Test set-up: $1; tests that need ${missing[*]} are skipped."

@@ -13,6 +13,9 @@ internal sealed record Bar(string Text, Func<double, double, bool> IsMet)
     /// <summary>At most so many times the peer's figure.</summary>
     public static Bar Ratio(double most) => new(string.Create(CultureInfo.InvariantCulture, $"<= {most:0.###} x"), (ours, peer) => ours <= most * peer);
 
+    /// <summary>At least so many times the peer's figure.</summary>
+    public static Bar AtLeast(double least) => new(string.Create(CultureInfo.InvariantCulture, $">= {least:0.###} x"), (ours, peer) => ours >= least * peer);
+
     /// <summary>At most so much more than the peer's figure.</summary>
     public static Bar Over(double most) => new(string.Create(CultureInfo.InvariantCulture, $"<= +{most:0.###}"), (ours, peer) => ours <= peer + most);
 

@@ -101,6 +101,13 @@ public sealed class BootImage
         ? new GuestRom(rom.Address, _source.ReadBytes((ulong)rom.SourceOffset, rom.FileSize, "the firmware"))
         : null;
 
+    /// <summary>Whether some bytes, such as a word that only one driver has, stand in what is loaded. Reads all of it.</summary>
+    public bool Contains(ReadOnlySpan<byte> bytes)
+    {
+        byte[] wanted = bytes.ToArray();
+        return SegmentSearch.Find(_source, Segments, wanted.Length, piece => piece.IndexOf(wanted) >= 0 ? wanted : null) is not null;
+    }
+
     /// <summary>Writes the image, its initrds, its command line, its protocol's tables, the MP table and the ACPI tables, and says how to enter.</summary>
     /// <param name="memory">The machine's RAM, fresh or used.</param>
     /// <param name="parameters">Command line, initrds, memory map and processors.</param>

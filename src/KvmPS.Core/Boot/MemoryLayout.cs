@@ -40,6 +40,9 @@ public static class MemoryLayout
     /// <summary>The end of base memory: 640 KiB, where display memory begins on a PC.</summary>
     public const ulong BaseMemoryEnd = 0xA_0000;
 
+    /// <summary>The registers of virtio devices, a page each: in the hole, above 3.25 GiB, where guests expect devices and no other is.</summary>
+    public const ulong VirtioMmio = 0xD000_0000;
+
     /// <summary>The I/O APIC's registers, the address every PC uses [mps §3.6.5].</summary>
     public const ulong IoApic = 0xFEC0_0000;
 

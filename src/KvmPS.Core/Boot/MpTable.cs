@@ -17,12 +17,16 @@ public static class MpTable
     private const int ProcessorSize = 20;
     private const int OtherSize = 8;
     private const int IsaInterrupts = 16;
+    private const int IoApicInputs = 24;
 
     /// <summary>The 8259's own cascade input, at which no device is.</summary>
     private const int Cascade = 2;
 
-    /// <summary>The bus, the I/O APIC, the ISA interrupts less the cascade, and the two local interrupts.</summary>
-    private const int OtherEntries = 2 + (IsaInterrupts - 1) + 2;
+    /// <summary>The bus, the I/O APIC, its inputs less the cascade, and the two local interrupts.</summary>
+    private const int OtherEntries = 2 + (IoApicInputs - 1) + 2;
+
+    /// <summary>Active high and edge-triggered, for inputs that no ISA interrupt has: virtio devices are there.</summary>
+    private const byte HighEdge = 0b01_01;
 
     private const byte IsaBus = 0;
     private const byte Revision14 = 4;
@@ -109,10 +113,10 @@ public static class MpTable
         byte ioApic = processors;
         Append(ref rest, [EntryBus, IsaBus, .. "ISA   "u8]);
         Append(ref rest, [EntryIoApic, ioApic, IoApicVersion, Enabled, .. LittleEndian((uint)MemoryLayout.IoApic)]);
-        for (byte irq = 0; irq < IsaInterrupts; irq++)
+        for (byte irq = 0; irq < IoApicInputs; irq++)
         {
             // Polarity and trigger mode 0: as the bus has it. Each IRQ is on the pin of its number, which is KVM's default routing.
-            if (irq != Cascade) Append(ref rest, [EntryIoInterrupt, TypeInt, 0, 0, IsaBus, irq, ioApic, irq]);
+            if (irq != Cascade) Append(ref rest, [EntryIoInterrupt, TypeInt, irq < IsaInterrupts ? (byte)0 : HighEdge, 0, IsaBus, irq, ioApic, irq]);
         }
 
         // LINT0 of the first processor is wired to the 8259, LINT1 of all of them to NMI.

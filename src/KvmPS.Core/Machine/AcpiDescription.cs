@@ -11,12 +11,14 @@ internal static class AcpiDescription
     /// <summary>The tables of a machine.</summary>
     /// <param name="ports">Its I/O ports, with every device in its place.</param>
     /// <param name="processors">How many vCPUs.</param>
-    public static AcpiTables Tables(Bus ports, int processors) => AcpiTables.Of(Of(ports, processors));
+    /// <param name="virtio">Its virtio devices.</param>
+    public static AcpiTables Tables(Bus ports, int processors, IEnumerable<VirtioSlot> virtio) => AcpiTables.Of(Of(ports, processors, virtio));
 
     /// <summary>What the tables are to say.</summary>
     /// <param name="ports">Its I/O ports, with every device in its place.</param>
     /// <param name="processors">How many vCPUs.</param>
-    public static AcpiPlatform Of(Bus ports, int processors)
+    /// <param name="virtio">Its virtio devices.</param>
+    public static AcpiPlatform Of(Bus ports, int processors, IEnumerable<VirtioSlot> virtio)
     {
         HashSet<ulong> present = [.. ports.Devices.Select(static mapping => mapping.Range.Start)];
         List<AcpiDevice> devices = [];
@@ -29,6 +31,7 @@ internal static class AcpiDescription
         if (Has(PortMap.PvPanic)) devices.Add(AtPorts("PEVT", "QEMU0001", PortMap.PvPanic));
         if (Has(PortMap.FwCfg)) devices.Add(AtPorts("FWCF", "QEMU0002", PortMap.FwCfg));
 
+        devices.AddRange(VirtioAnnouncement.ForAcpi(virtio));
         return new AcpiPlatform
         {
             Processors = processors,

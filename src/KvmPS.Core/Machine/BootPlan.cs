@@ -82,7 +82,7 @@ public sealed record BootPlan
     private static CpuEntry Place(BootImage image, MachineConfig config, PlacementRecord record)
     {
         var consoles = new MachineConsoles(config.SerialPortCount, config.SerialLogLimit);
-        var instance = new MachineInstance(config, consoles, new UnobservedRun());
+        var instance = new MachineInstance(config, consoles, new MachineDisks(config, new MachineNotices()), new UnobservedRun());
         try
         {
             instance.Memory = GuestMemory.Allocate(config.MemoryBytes, new GuestAddress(MemoryLayout.MmioHoleStart), new GuestAddress(MemoryLayout.MmioHoleEnd));

@@ -9,6 +9,9 @@ internal interface IRunObserver
     /// <summary>The guest's kernel panicked.</summary>
     void Panicked(MachineInstance instance, MachineExit exit);
 
+    /// <summary>Something that its users should know, and that does not end it.</summary>
+    void Noticed(string text);
+
     /// <summary>The guest said that it is ready.</summary>
     void BecameReady(MachineInstance instance, GuestReadiness readiness);
 }

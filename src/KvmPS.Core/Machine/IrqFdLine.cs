@@ -8,10 +8,11 @@ namespace KvmPS.Core.Machine;
 /// Costs the device a write of 8 bytes, and wakes a halted vCPU from any thread.
 /// </summary>
 /// <remarks>
-/// Which wire for which device: <see cref="IrqFdLine"/> where each interrupt stands for itself, that is, messages and edge-triggered ISA devices driven
-/// from I/O threads. <see cref="ResampledIrqFdLine"/> where a level-triggered input is driven from I/O threads (virtio-mmio): the controller says when the
-/// guest is done, so the device need not exit to learn it. <see cref="GsiLine"/> (<c>KVM_IRQ_LINE</c>) where the device sees each change itself, because
-/// guests read and write its registers by exits anyway: UART, keyboard controller, ACPI's SCI. It shows the controller the true level and needs no descriptor.
+/// Which wire for which device: <see cref="IrqFdLine"/> where each interrupt stands for itself, that is, messages, and edge-triggered devices driven
+/// from I/O threads (virtio-mmio). <see cref="ResampledIrqFdLine"/> where a level-triggered input that devices share is driven from I/O threads: the
+/// controller says when the guest is done, so the device need not exit to learn it. <see cref="GsiLine"/> (<c>KVM_IRQ_LINE</c>) where the device sees each change
+/// itself, because guests read and write its registers by exits anyway: UART, keyboard controller, ACPI's SCI. It shows the controller the true level and
+/// needs no descriptor.
 /// </remarks>
 internal sealed class IrqFdLine : IInterruptLine, IDisposable
 {

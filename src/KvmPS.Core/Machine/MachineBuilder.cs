@@ -12,13 +12,14 @@ internal static class MachineBuilder
     /// <summary>A machine ready to run.</summary>
     /// <param name="config">What to build.</param>
     /// <param name="consoles">The host's ends of its lines; they stay the caller's.</param>
+    /// <param name="disks">Its disks, open; they stay the caller's, too.</param>
     /// <param name="observer">Told what becomes of the run.</param>
     /// <exception cref="ArgumentException">It has several vCPUs and no interrupt controllers.</exception>
     /// <exception cref="CpuFeatureException">A CPU feature is not known, or not offered.</exception>
     /// <exception cref="HostLimitException">It asks for host CPUs or addresses that are not there.</exception>
     /// <exception cref="KvmException">KVM is not there, or refuses; ENOMEM: the host has not the memory.</exception>
     /// <exception cref="ImageNotBootableException">The image cannot be booted on this machine.</exception>
-    public static MachineInstance Build(MachineConfig config, MachineConsoles consoles, IRunObserver observer)
+    public static MachineInstance Build(MachineConfig config, MachineConsoles consoles, MachineDisks disks, IRunObserver observer)
     {
         if (config.VcpuCount > 1 && !config.InterruptController)
             throw new ArgumentException("Several vCPUs need interrupt controllers: nothing else can start the others.", nameof(config));
@@ -30,7 +31,7 @@ internal static class MachineBuilder
         // The image first: a wrong path or a broken header costs nothing from KVM.
         using OpenedImage image = BootImages.Open(config.Boot);
 
-        MachineInstance instance = new(config, consoles, observer);
+        MachineInstance instance = new(config, consoles, disks, observer);
         try
         {
             using Kvm kvm = Kvm.Open(KvmDevice.Path);
@@ -108,14 +109,16 @@ internal static class MachineBuilder
         MachineConfig config = instance.Config;
         if (config.Boot is not KernelBoot kernel) return image.Place(memory, new BootParameters { Record = record });
 
+        VirtioSlot[] virtio = [.. config.VirtioSlots];
+        bool byCommandLine = virtio.Length > 0 && VirtioAnnouncement.NeedsCommandLine(image, kernel.CommandLine, config.HasPowerManagement);
         using var modules = OpenedModules.Of(kernel);
         return image.Place(memory, new BootParameters
         {
             Record = record,
-            CommandLine = kernel.CommandLine,
+            CommandLine = byCommandLine ? VirtioAnnouncement.ForCommandLine(kernel.CommandLine, virtio) : kernel.CommandLine,
             Initrds = modules.List,
             MpProcessors = config.InterruptController ? config.VcpuCount : null,
-            Acpi = config.HasPowerManagement ? AcpiDescription.Tables(instance.Ports, config.VcpuCount) : null,
+            Acpi = config.HasPowerManagement ? AcpiDescription.Tables(instance.Ports, config.VcpuCount, byCommandLine ? [] : virtio) : null,
         });
     }
 }

@@ -12,6 +12,9 @@ public sealed record MachineConfig
     /// <summary>The serial ports of a machine that does not say how many.</summary>
     public const int DefaultSerialPorts = 4;
 
+    /// <summary>Disks and other virtio devices: as many as the I/O APIC has inputs for, each its own.</summary>
+    public const int MostVirtioDevices = 16;
+
     /// <summary>The name; also in the names of the host's threads.</summary>
     public required string Name { get; init; }
 
@@ -58,6 +61,18 @@ public sealed record MachineConfig
 
     /// <summary>How many serial ports there are, from COM1 on: 1 to 4. The first is the console.</summary>
     public int SerialPortCount { get; init; } = DefaultSerialPorts;
+
+    /// <summary>The disks, in the order in which the guest finds them.</summary>
+    public IReadOnlyList<DiskConfig> Disks { get; init; } = [];
+
+    /// <summary>Whether the guest gets random bytes from the host (virtio-rng).</summary>
+    public bool EntropyDevice { get; init; }
+
+    /// <summary>The places of its virtio devices: disks first, so that the guest's names do not depend on the others.</summary>
+    internal IEnumerable<VirtioSlot> VirtioSlots => Enumerable.Range(0, VirtioDeviceCount).Select(static index => new VirtioSlot(index));
+
+    /// <summary>How many virtio devices it has.</summary>
+    public int VirtioDeviceCount => Disks.Count + (EntropyDevice ? 1 : 0);
 
     /// <summary>A file that gets every byte of the serial console, or null.</summary>
     public string? SerialLogPath { get; init; }

@@ -30,10 +30,12 @@ internal sealed class MachineInstance : ISystemControl
     /// <summary>An instance that holds nothing of KVM yet; <see cref="MachineBuilder"/> fills it step by step.</summary>
     /// <param name="config">What it is made from.</param>
     /// <param name="consoles">The host's ends of its lines.</param>
+    /// <param name="disks">The host's side of its disks.</param>
     /// <param name="observer">Told what becomes of it.</param>
-    public MachineInstance(MachineConfig config, MachineConsoles consoles, IRunObserver observer)
+    public MachineInstance(MachineConfig config, MachineConsoles consoles, MachineDisks disks, IRunObserver observer)
     {
         Config = config;
+        Disks = disks;
         _consoles = consoles;
         _observer = observer;
         Dispatcher = new VcpuDispatcher(Ports, Mmio, this);
@@ -60,6 +62,12 @@ internal sealed class MachineInstance : ISystemControl
 
     /// <summary>The codes that the guest wrote to the diagnostic port.</summary>
     public PostCodePort PostCodes { get; } = new(TimeProvider.System);
+
+    /// <summary>The host's side of its disks.</summary>
+    public MachineDisks Disks { get; }
+
+    /// <summary>The places of its virtio devices; the machine's end disposes them.</summary>
+    public List<VirtioHost> Virtio { get; } = [];
 
     /// <summary>The handler of all vCPU threads.</summary>
     public VcpuDispatcher Dispatcher { get; }
@@ -197,6 +205,9 @@ internal sealed class MachineInstance : ISystemControl
         if (Interlocked.CompareExchange(ref _ready, readiness, null) is null) _observer.BecameReady(this, readiness);
     }
 
+    /// <summary>Tells its users something.</summary>
+    public void Notice(string text) => _observer.Noticed(text);
+
     /// <summary>What the guest said when it was ready; null while it has not.</summary>
     public GuestReadiness? Ready => Volatile.Read(ref _ready);
 
@@ -240,7 +251,8 @@ internal sealed class MachineInstance : ISystemControl
     public void Free()
     {
         Ports.Dispose(); // timers of devices, before what they drive
-        Mmio.Dispose();
+        Mmio.Dispose(); // virtio devices: their threads let go of the RAM
+        foreach (VirtioHost host in Virtio) host.Dispose();
         foreach (VcpuFd vcpu in _vcpuFds) vcpu.Dispose();
         Vm?.Dispose();
         Memory?.Dispose();

@@ -2,6 +2,7 @@ using KvmPS.Core.Devices;
 using KvmPS.Core.Devices.Acpi;
 using KvmPS.Core.Devices.Legacy;
 using KvmPS.Core.Devices.Paravirtual;
+using KvmPS.Core.Devices.Virtio;
 using KvmPS.Core.Serial;
 
 namespace KvmPS.Core.Machine;
@@ -26,6 +27,7 @@ internal static class PcPlatform
         Bus ports = instance.Ports;
 
         AddSerialPorts(instance);
+        AddVirtio(instance);
 
         var keyboard = new I8042(instance, Line(instance, KeyboardIrq));
         ports.Insert(keyboard, PortMap.KeyboardData, I8042.DataOffset);
@@ -48,6 +50,24 @@ internal static class PcPlatform
         {
             instance.PowerManagement = new AcpiPm(instance, Line(instance, SystemControlIrq), TimeProvider.System);
             ports.Insert(instance.PowerManagement, PortMap.AcpiPm);
+        }
+    }
+
+    /// <summary>
+    /// Makes the virtio devices, in the order of <see cref="MachineConfig.VirtioSlots"/>. A machine that is only planned has none: its disks are not opened, and
+    /// the guest is told of them by their places.
+    /// </summary>
+    private static void AddVirtio(MachineInstance instance)
+    {
+        if (instance.Vm is null) return;
+        foreach (MachineDisk disk in instance.Disks.List) Add(disk.CreateDevice());
+
+        void Add(IVirtioDevice device)
+        {
+            var host = new VirtioHost(instance, new VirtioSlot(instance.Virtio.Count));
+            instance.Virtio.Add(host);
+            var transport = new MmioTransport(device, instance.Memory!, host.Line, host);
+            instance.Mmio.Insert(transport, new AddressRange(host.Slot.Address.Value, VirtioSlot.Length));
         }
     }
 

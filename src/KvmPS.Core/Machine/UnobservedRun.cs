@@ -14,6 +14,11 @@ internal sealed class UnobservedRun : IRunObserver
     }
 
     /// <inheritdoc/>
+    public void Noticed(string text)
+    {
+    }
+
+    /// <inheritdoc/>
     public void BecameReady(MachineInstance instance, GuestReadiness readiness)
     {
     }

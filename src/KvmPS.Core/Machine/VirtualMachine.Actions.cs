@@ -23,10 +23,12 @@ public sealed partial class VirtualMachine
             WaitForLogFile();
             long startedAt = Stopwatch.GetTimestamp();
             var consoles = new MachineConsoles(Config.SerialPortCount, Config.SerialLogLimit);
-            MachineInstance instance = Build(consoles);
+            var disks = new MachineDisks(Config, Notices);
+            MachineInstance instance = Build(consoles, disks);
             lock (_gate)
             {
                 _consoles = consoles;
+                _disks = disks;
                 _lastExit = null;
                 _earlier = RunStatistics.None;
                 _plugPulled = false;
@@ -51,7 +53,12 @@ public sealed partial class VirtualMachine
         lock (_actions)
         {
             Check(MachineAction.Reconfigure);
+            MachineConfig before = _config;
             Volatile.Write(ref _config, change(_config) with { Name = _config.Name });
+            lock (_gate)
+            {
+                if (!before.Disks.SequenceEqual(Config.Disks)) _disks = null; // what they did is history
+            }
         }
     }
 
@@ -167,12 +174,14 @@ public sealed partial class VirtualMachine
         using CancellationTokenRegistration registration = cancellation.Register(Pulse);
         lock (_actions)
         {
+            bool isBetweenRuns;
             lock (_gate)
             {
                 _plugPulled = true;
-                if (_resetPending) EndUnsynchronized(TurnedOff);
+                isBetweenRuns = _resetPending;
             }
 
+            if (isBetweenRuns) EndBetweenRuns();
             CurrentInstance()?.End(TurnedOff);
             lock (_gate)
             {
@@ -207,19 +216,28 @@ public sealed partial class VirtualMachine
     }
 
     /// <summary>A run for a new start, with its log file, which is emptied last: whatever fails before leaves the log of the last run as it is.</summary>
-    private MachineInstance Build(MachineConsoles consoles)
+    private MachineInstance Build(MachineConsoles consoles, MachineDisks disks)
     {
-        MachineInstance instance = BuildRun(consoles);
+        MachineInstance? instance = null;
         try
         {
+            instance = BuildRun(consoles, disks);
             if (Config.SerialLogPath is { } path) consoles.Serial.CopyTo(new SerialFileSink(path));
             return instance;
         }
         catch
         {
-            instance.Free();
+            instance?.Free();
+            disks.Close();
             throw;
         }
+    }
+
+    /// <summary>The next run will not be built: nobody else builds it, since this thread has the lock for actions.</summary>
+    private void EndBetweenRuns()
+    {
+        CloseDisks();
+        lock (_gate) EndUnsynchronized(TurnedOff);
     }
 
     /// <summary>False: a vCPU has ended instead.</summary>

@@ -14,28 +14,16 @@ public sealed partial class VirtualMachine : IRunObserver
     /// <inheritdoc/>
     void IRunObserver.Ended(MachineInstance instance, MachineExit exit)
     {
+        // Before the machine is off: whoever sees it so can have its images. It may take a while, and a user may ask for a reset meanwhile.
+        if (!TryBeginReset(instance, exit)) CloseDisks();
+        else return;
+
         lock (_gate)
         {
-            _earlier += RunStatistics.Of(instance.Vcpus, instance.Ports, instance.Mmio);
-            _instance = null;
-            if (!GoesOnAfterUnsynchronized(instance, exit))
-            {
-                EndUnsynchronized(exit);
-                return;
-            }
-
-            if (_removed || _plugPulled)
-            {
-                EndUnsynchronized(TurnedOff);
-                return;
-            }
-
-            _resetPending = true;
-            Monitor.PulseAll(_gate);
+            if (TryBeginReset(instance, exit)) return;
+            CloseRunUnsynchronized(instance);
+            EndUnsynchronized(_removed || _plugPulled ? TurnedOff : exit);
         }
-
-        // Not here: this is a vCPU's thread, and a user's action may hold the lock that building needs.
-        ThreadPool.UnsafeQueueUserWorkItem(static machine => machine.FinishResetOnPool(), this, preferLocal: false);
     }
 
     /// <inheritdoc/>
@@ -52,6 +40,9 @@ public sealed partial class VirtualMachine : IRunObserver
         foreach (VcpuThread vcpu in instance.Vcpus) vcpu.RequestPause();
         ThreadPool.UnsafeQueueUserWorkItem(_ => PauseForPanic(instance), null);
     }
+
+    /// <inheritdoc/>
+    void IRunObserver.Noticed(string text) => Notices.Add(text);
 
     /// <inheritdoc/>
     void IRunObserver.BecameReady(MachineInstance instance, GuestReadiness readiness)
@@ -82,10 +73,41 @@ public sealed partial class VirtualMachine : IRunObserver
         _ => false,
     };
 
-    /// <summary>A run with all that belongs to it, its vCPUs not yet running.</summary>
-    private MachineInstance BuildRun(MachineConsoles consoles)
+    /// <summary>Notes that the next run is to be built, when the machine goes on after this one.</summary>
+    private bool TryBeginReset(MachineInstance instance, MachineExit exit)
     {
-        MachineInstance instance = MachineBuilder.Build(Config, consoles, this);
+        lock (_gate)
+        {
+            if (_removed || _plugPulled || !GoesOnAfterUnsynchronized(instance, exit)) return false;
+            CloseRunUnsynchronized(instance);
+            _resetPending = true;
+            Monitor.PulseAll(_gate);
+        }
+
+        // Not here: this is a vCPU's thread, and a user's action may hold the lock that building needs.
+        ThreadPool.UnsafeQueueUserWorkItem(static machine => machine.FinishResetOnPool(), this, preferLocal: false);
+        return true;
+    }
+
+    private void CloseRunUnsynchronized(MachineInstance instance)
+    {
+        _earlier += RunStatistics.Of(instance.Vcpus, instance.Ports, instance.Mmio);
+        _instance = null;
+    }
+
+    /// <summary>Lets go of the images. What cannot be written any more is told: the guest was told that it was not on the disk yet.</summary>
+    private void CloseDisks()
+    {
+        MachineDisks? disks;
+        lock (_gate) disks = _disks;
+        disks?.Close();
+    }
+
+    /// <summary>A run with all that belongs to it, its vCPUs not yet running.</summary>
+    private MachineInstance BuildRun(MachineConsoles consoles, MachineDisks disks)
+    {
+        disks.Open();
+        MachineInstance instance = MachineBuilder.Build(Config, consoles, disks, this);
         try
         {
             _outfit?.Invoke(instance);
@@ -134,19 +156,21 @@ public sealed partial class VirtualMachine : IRunObserver
     private void FinishReset()
     {
         MachineConsoles consoles;
+        MachineDisks disks;
         lock (_gate)
         {
             if (!_resetPending) return;
-            consoles = _consoles!;
+            (consoles, disks) = (_consoles!, _disks!);
         }
 
         MachineInstance instance;
         try
         {
-            instance = BuildRun(consoles);
+            instance = BuildRun(consoles, disks);
         }
         catch (Exception failure)
         {
+            disks.Close();
             lock (_gate) EndUnsynchronized(new MachineExit(ExitReason.InternalError, $"The machine could not be reset: {failure.Message}") { Exception = failure });
             throw;
         }

@@ -23,6 +23,7 @@ public sealed partial class VirtualMachine : IDisposable
     private MachineInstance? _instance; // the present run; null when the machine is off
     private MachineInstance? _run; // the present or last run, for what it knows
     private MachineConsoles? _consoles;
+    private MachineDisks? _disks;
     private MachineExit? _lastExit;
     private long _startedAt;
     private long _endedAt;
@@ -53,6 +54,15 @@ public sealed partial class VirtualMachine : IDisposable
 
     /// <summary>What happens to it, for subscribers.</summary>
     public MachineEvents Events { get; }
+
+    /// <summary>What users should be told while it goes on.</summary>
+    public MachineNotices Notices { get; } = new();
+
+    /// <summary>The disks of the present or last life, with what they did; before the first and after a change those of the configuration.</summary>
+    public IReadOnlyList<MachineDisk> Disks
+    {
+        get { lock (_gate) return (_disks ??= new MachineDisks(Config, Notices)).List; }
+    }
 
     /// <summary>What it is doing.</summary>
     public MachineState State

@@ -38,6 +38,8 @@ public abstract class KvmCmdlet : PSCmdlet, ICmdletOutput, IDisposable
         {
             WriteError(error.ToErrorRecord(target));
         }
+
+        Notices.Tell(this, target as KvmVM);
     }
 
     /// <summary>Does a machine's work: here and now, or in a job, which is written at once instead of what the work writes.</summary>
@@ -49,8 +51,14 @@ public abstract class KvmCmdlet : PSCmdlet, ICmdletOutput, IDisposable
     /// </param>
     private protected void Perform(bool asJob, KvmVM vm, Action<ICmdletOutput, CancellationToken> work)
     {
-        if (asJob) WriteObject(KvmJob.Start(this, vm, work));
-        else work(this, Cancellation);
+        if (asJob) WriteObject(KvmJob.Start(this, vm, Telling));
+        else Telling(this, Cancellation);
+
+        void Telling(ICmdletOutput output, CancellationToken cancellation)
+        {
+            work(output, cancellation);
+            Notices.Tell(output, vm);
+        }
     }
 
     /// <summary>Ends the cmdlet with an error.</summary>

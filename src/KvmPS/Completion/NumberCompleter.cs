@@ -22,9 +22,5 @@ internal abstract class NumberCompleter(string kind) : IArgumentCompleter
     protected abstract IEnumerable<int> Numbers(IDictionary parameters);
 
     /// <summary>How many of something the machine has that the command line names, or the one that has most.</summary>
-    protected static int Most(IDictionary parameters, Func<KvmVM, int> count)
-    {
-        var named = WildcardPattern.Get(parameters["VMName"] as string ?? "*", WildcardOptions.IgnoreCase);
-        return MachineRegistry.All.Where(vm => named.IsMatch(vm.Name)).Select(count).DefaultIfEmpty().Max();
-    }
+    protected static int Most(IDictionary parameters, Func<KvmVM, int> count) => NamedMachines.Of(parameters).Select(count).DefaultIfEmpty().Max();
 }

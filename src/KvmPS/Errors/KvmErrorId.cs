@@ -51,5 +51,8 @@ internal static class KvmErrorId
     public const string InvalidRegisterValue = "KvmInvalidRegisterValue";
     public const string AddressNotInRam = "KvmAddressNotInRam";
     public const string AddressNotMapped = "KvmAddressNotMapped";
+    public const string DiskNotFound = "KvmDiskNotFound";
+    public const string DiskAlreadyExists = "KvmDiskAlreadyExists";
+    public const string HotPlugNotSupported = "KvmHotPlugNotSupported";
     public const string NoInterruptController = "KvmNoInterruptController";
 }

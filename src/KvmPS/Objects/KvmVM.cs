@@ -127,6 +127,12 @@ public sealed partial class KvmVM
     /// <summary>What its real-time clock is ahead of the host's.</summary>
     public TimeSpan ClockOffset => Machine.Config.ClockOffset;
 
+    /// <summary>The images of its disks, in the order in which the guest finds them; <c>Get-KvmDisk</c> tells more.</summary>
+    public string[] Disk => [.. Machine.Config.Disks.Select(static disk => disk.Path)];
+
+    /// <summary>Whether the guest gets random bytes of the host.</summary>
+    public bool EntropyDevice => Machine.Config.EntropyDevice;
+
     /// <summary>What becomes of it when its guest resets it.</summary>
     public ResetAction OnReset => Machine.Config.OnReset;
 

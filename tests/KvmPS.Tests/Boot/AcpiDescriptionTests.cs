@@ -13,11 +13,11 @@ public sealed class AcpiDescriptionTests
     [Fact]
     public void An_empty_bus_has_no_devices()
     {
-        AcpiPlatform platform = AcpiDescription.Of(new Bus("ports"), 3);
+        AcpiPlatform platform = AcpiDescription.Of(new Bus("ports"), 3, []);
         Assert.Empty(platform.Devices);
         Assert.Equal((3, false, false), (platform.Processors, platform.HasKeyboardController, platform.HasRealTimeClock));
         Assert.Equal((0x600, 9, 0xCF9, 0), (platform.PowerManagementPort, platform.SystemControlInterrupt, platform.ResetPort, platform.SoftOffType));
-        AcpiDescription.Tables(new Bus("ports"), 3);
+        AcpiDescription.Tables(new Bus("ports"), 3, []);
     }
 
     [Fact]
@@ -27,11 +27,12 @@ public sealed class AcpiDescriptionTests
         foreach (AddressRange range in (AddressRange[])[PortMap.Com1, PortMap.Com3, PortMap.Com2, PortMap.Com4, PortMap.PvPanic, PortMap.FwCfg, PortMap.Cmos, PortMap.KeyboardCommand])
             ports.Insert(new FakeDevice("fake"), range);
 
-        AcpiPlatform platform = AcpiDescription.Of(ports, 1);
+        AcpiPlatform platform = AcpiDescription.Of(ports, 1, [new VirtioSlot(0), new VirtioSlot(8)]);
 
-        Assert.Equal(["COM1", "COM2", "COM3", "COM4", "PEVT", "FWCF"], platform.Devices.Select(static device => device.Name));
+        Assert.Equal(["COM1", "COM2", "COM3", "COM4", "PEVT", "FWCF", "VR00", "VR08"], platform.Devices.Select(static device => device.Name));
         Assert.Equal(
-            ["4701F803F8030108 221000", "4701F802F8020108 220800", "4701E803E8030108 221000", "4701E802E8020108 220800", "4701050505050101", "470110051005010C"],
+            ["4701F803F8030108 221000", "4701F802F8020108 220800", "4701E803E8030108 221000", "4701E802E8020108 220800", "4701050505050101", "470110051005010C",
+                "86090001000000D00010000089060003011000000 0", "8609000100"],
             platform.Devices.Select(static device => string.Join(' ', device.Resources.Select(Convert.ToHexString))));
         Assert.Equal((true, true), (platform.HasKeyboardController, platform.HasRealTimeClock));
     }

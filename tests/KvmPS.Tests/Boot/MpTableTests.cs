@@ -43,7 +43,8 @@ public sealed class MpTableTests
         Assert.Equal("ISA   "u8, Assert.Single(entries, entry => entry[0] == 1).AsSpan(2));
 
         byte[][] interrupts = [.. entries.Where(entry => entry[0] == 3)];
-        Assert.Equal([0, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15], interrupts.Select(entry => (int)entry[5]));
+        Assert.Equal([0, 1, .. Enumerable.Range(3, 21)], interrupts.Select(entry => (int)entry[5]));
+        Assert.All(interrupts, entry => Assert.Equal(entry[5] < 16 ? 0 : 0b0101, BitConverter.ToUInt16(entry, 2))); // as the ISA bus has it; active high, edge
         Assert.All(interrupts, entry => Assert.Equal((0, entry[5], processors), (entry[1], entry[7], entry[6])));
 
         byte[][] local = [.. entries.Where(entry => entry[0] == 4)];

@@ -15,7 +15,7 @@ public sealed class RingMemoryTests : IDisposable
     public void Accesses_reach_the_guest_and_end_where_the_area_does()
     {
         using var ring = new RingMemory(2);
-        Assert.True(ring.TryOpen(_memory, (new GuestAddress(0x1000), 16), (new GuestAddress(0x10_0000), 6)));
+        Assert.True(ring.TryOpen(_memory, (new GuestAddress(0x1000), 16u), (new GuestAddress(0x10_0000), 6u)));
         using RingMemory.Access access = ring.Enter();
         access[0].Write(8, 0x0123_4567_89AB_CDEFul);
         access[1].StoreRelease16(4, 0xBEEF);
@@ -36,7 +36,7 @@ public sealed class RingMemoryTests : IDisposable
     public void An_area_that_is_not_all_RAM_opens_none(ulong start, uint length)
     {
         using var ring = new RingMemory(2);
-        Assert.False(ring.TryOpen(_memory, (new GuestAddress(0), 16), (new GuestAddress(start), length)));
+        Assert.False(ring.TryOpen(_memory, (new GuestAddress(0), 16u), (new GuestAddress(start), length)));
         Assert.Throws<ArgumentOutOfRangeException>(() => Peek(ring, 0));
     }
 
@@ -46,7 +46,7 @@ public sealed class RingMemoryTests : IDisposable
         NativeCounts before = NativeCounts.Now();
         var memory = GuestMemory.Allocate(0x1000, new GuestAddress(0x2000), new GuestAddress(0x10_0000));
         var ring = new RingMemory(1);
-        Assert.True(ring.TryOpen(memory, (new GuestAddress(0), 16)));
+        Assert.True(ring.TryOpen(memory, (new GuestAddress(0), 16u)));
         memory.Dispose();
         Assert.Equal(0ul, Peek(ring, 0));
         ring.Dispose();

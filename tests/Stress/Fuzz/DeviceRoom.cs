@@ -32,7 +32,7 @@ internal sealed class DeviceRoom : IDisposable
             InterruptController = interruptControllers,
         };
         _consoles = new MachineConsoles(config.SerialPortCount, SerialLogBytes);
-        _machine = new MachineInstance(config, _consoles, new UnobservedRun())
+        _machine = new MachineInstance(config, _consoles, new MachineDisks(config, new MachineNotices()), new UnobservedRun())
         {
             Memory = GuestMemory.Allocate(MemoryBytes, new GuestAddress(MemoryLayout.MmioHoleStart), new GuestAddress(MemoryLayout.MmioHoleEnd)),
         };

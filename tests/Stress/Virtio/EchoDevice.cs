@@ -80,8 +80,8 @@ internal sealed class EchoDevice(bool isThreaded, params ushort[] queueSizes) : 
     public void Reset()
     {
         Resets++;
-        Context = null;
         for (int i = 0; i < _threads.Length; i++) End(i);
+        Context = null;
     }
 
     /// <inheritdoc/>

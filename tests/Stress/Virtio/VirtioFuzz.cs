@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using FsCheck;
 using FsCheck.Fluent;
 using KvmPS.Stress.Fuzz;
 
@@ -26,7 +25,7 @@ internal static class VirtioFuzz
 
     /// <summary>The fuzz.</summary>
     public static FuzzRun<VirtioCase> Create() =>
-        new("virtio", Arb.From(Gen.Choose(0, int.MaxValue).Select(static seed => Make(new System.Random(seed))), Shorter), Run);
+        new("virtio", Arb.From(Gen.Choose(0, int.MaxValue).Select(static seed => Make(new Random(seed))), Shorter), Run);
 
     /// <summary>One case, from a device that is reset.</summary>
     public static void Run(VirtioCase next)
@@ -50,14 +49,14 @@ internal static class VirtioFuzz
         if (!queue.TryTake(out _, out uint written) || written != 8 || room.Driver.IsBroken) throw new FuzzFailureException("An honest driver is not served.");
     }
 
-    private static VirtioCase Make(System.Random random)
+    private static VirtioCase Make(Random random)
     {
         var accesses = new List<VirtioAccess>();
         for (int count = random.Next(1, MostSteps); count > 0; count--) accesses.Add(One(random));
         return new VirtioCase(accesses);
     }
 
-    private static VirtioAccess One(System.Random random) => random.Next(16) switch
+    private static VirtioAccess One(Random random) => random.Next(16) switch
     {
         0 => new RegisterRead((uint)random.Next(0x200), random.Next(1, 9)),
         1 => new RegisterWrite((uint)random.Next(0x200), random.Next(1, 9), Value(random)),
@@ -74,7 +73,7 @@ internal static class VirtioFuzz
     };
 
     /// <summary>A descriptor that is right more often than not.</summary>
-    private static byte[] DescriptorBytes(System.Random random)
+    private static byte[] DescriptorBytes(Random random)
     {
         byte[] bytes = new byte[16];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, random.Next(3) == 0 ? Value(random) : 0x4000);
@@ -84,14 +83,14 @@ internal static class VirtioFuzz
         return bytes;
     }
 
-    private static byte[] Bytes(System.Random random, int count)
+    private static byte[] Bytes(Random random, int count)
     {
         byte[] bytes = new byte[count];
         random.NextBytes(bytes);
         return bytes;
     }
 
-    private static ulong Value(System.Random random) => random.Next(7) switch
+    private static ulong Value(Random random) => random.Next(7) switch
     {
         0 => (ulong)random.Next(4),
         1 => 1ul << random.Next(64),

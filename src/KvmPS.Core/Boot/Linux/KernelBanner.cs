@@ -5,26 +5,10 @@ namespace KvmPS.Core.Boot;
 /// <summary>Finds the text by which a Linux kernel names its version.</summary>
 internal static class KernelBanner
 {
-    private const int PieceSize = 1 << 20;
     private const int LongestVersion = 128;
 
     /// <summary>The word after <c>Linux version</c> in a kernel's segments; null when there is none, as in kernels that are not Linux.</summary>
-    public static string? Find(IImageSource source, IReadOnlyList<ImageSegment> segments)
-    {
-        byte[] buffer = new byte[PieceSize];
-        foreach (ImageSegment segment in segments)
-        {
-            // Pieces overlap by the longest text, so that none is cut.
-            for (ulong at = 0; at < segment.FileSize; at += PieceSize - LongestVersion)
-            {
-                Span<byte> piece = buffer.AsSpan(0, (int)Math.Min(PieceSize, segment.FileSize - at));
-                source.Read(segment.SourceOffset + (long)at, piece);
-                if (Parse(piece) is { } version) return version;
-            }
-        }
-
-        return null;
-    }
+    public static string? Find(IImageSource source, IReadOnlyList<ImageSegment> segments) => SegmentSearch.Find(source, segments, LongestVersion, Parse);
 
     /// <summary>The first word at an offset of an image, such as a bzImage's version text; null when it lies outside.</summary>
     public static string? WordAt(IImageSource source, long offset)

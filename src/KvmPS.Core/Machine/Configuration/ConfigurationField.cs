@@ -37,6 +37,8 @@ internal sealed record ConfigurationField(
             static (value, _) => Const(
                 TimeSpan.FromSeconds(value.Number(-ConfigurationLimits.MostClockOffsetSeconds, ConfigurationLimits.MostClockOffsetSeconds)),
                 static (config, span) => config with { ClockOffset = span })),
+        new("disks", DiskFields.Write, static (value, folder) => Const(DiskFields.Read(value, folder), static (config, disks) => config with { Disks = disks })),
+        Flag("entropyDevice", static config => config.EntropyDevice, static (config, value) => config with { EntropyDevice = value }),
         Choice("onReset", static config => config.OnReset, static (config, value) => config with { OnReset = value }),
         Choice("onPanic", static config => config.OnPanic, static (config, value) => config with { OnPanic = value }),
         new("serialLogPath",

@@ -13,6 +13,12 @@ internal static class ConfigurationRules
         if (config.VcpuCount > 1 && !config.InterruptController)
             throw Invalid("Several vCPUs need interrupt controllers: nothing else can start the others.", "Add -InterruptController.");
 
+        if (config.VirtioDeviceCount > MachineConfig.MostVirtioDevices)
+        {
+            throw Invalid(
+                $"The machine has {config.VirtioDeviceCount} disks and other virtio devices, and places for {MachineConfig.MostVirtioDevices}.", "Leave some out: each has an interrupt of its own.");
+        }
+
         int bound = config.VcpuAffinity.Count;
         if (bound > 1 && bound != config.VcpuCount)
         {

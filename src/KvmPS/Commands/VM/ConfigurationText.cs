@@ -24,6 +24,8 @@ internal static class ConfigurationText
         ("HugePages", static config => Flag(config.HugePages)),
         ("Prefault", static config => Flag(config.Prefault)),
         ("ClockOffset", static config => config.ClockOffset.ToString("c", CultureInfo.InvariantCulture)),
+        ("Disk", static config => List([.. config.Disks.Select(Disk)])),
+        ("EntropyDevice", static config => Flag(config.EntropyDevice)),
         ("OnReset", static config => config.OnReset.ToString()),
         ("OnPanic", static config => config.OnPanic.ToString()),
         ("SerialLogPath", static config => Or(config.SerialLogPath)),
@@ -39,6 +41,9 @@ internal static class ConfigurationText
 
     /// <summary>Raw code in one phrase.</summary>
     public static string Code(CodeBoot code) => $"{code.Code.Length} byte{(code.Code.Length == 1 ? "" : "s")} of {code.Mode} mode code at 0x{code.LoadAddress:x}";
+
+    /// <summary>A disk in one phrase.</summary>
+    public static string Disk(DiskConfig disk) => $"'{disk.Path}'{(disk.Ephemeral ? " (ephemeral)" : disk.ReadOnly ? " (read-only)" : "")}";
 
     private static string Flag(bool value) => value ? "on" : "off";
 

@@ -58,6 +58,21 @@ public abstract class MachineSettingsCmdlet : KvmCmdlet
     [OffsetTransformation]
     public TimeSpan ClockOffset { get; set; }
 
+    /// <summary>Disk images, in the order in which the guest finds them: paths, files, or objects of <c>Get-KvmDiskImage</c>.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ImagePathTransformation]
+    [AllowEmptyCollection]
+    [ArgumentCompleter(typeof(ImagePathCompleter))]
+    public string[] Disk { get; set; } = [];
+
+    /// <summary>Keeps what the guest writes to these disks in memory, and forgets it at power-off: the images stay as they are.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public SwitchParameter Ephemeral { get; set; }
+
+    /// <summary>Gives the guest random bytes of the host (virtio-rng).</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public SwitchParameter EntropyDevice { get; set; }
+
     /// <summary>What becomes of the machine when its guest resets it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ConvertEarly(typeof(ResetAction))]
@@ -88,10 +103,20 @@ public abstract class MachineSettingsCmdlet : KvmCmdlet
         if (IsBound(nameof(HugePages))) config = config with { HugePages = HugePages };
         if (IsBound(nameof(Prefault))) config = config with { Prefault = Prefault };
         if (IsBound(nameof(ClockOffset))) config = config with { ClockOffset = ClockOffset };
+        if (IsBound(nameof(Disk))) config = config with { Disks = DisksOf(Disk) };
+        if (IsBound(nameof(Ephemeral))) config = config with { Disks = [.. config.Disks.Select(disk => disk with { Ephemeral = Ephemeral })] };
+        if (IsBound(nameof(EntropyDevice))) config = config with { EntropyDevice = EntropyDevice };
         if (IsBound(nameof(OnReset))) config = config with { OnReset = OnReset };
         if (IsBound(nameof(OnPanic))) config = config with { OnPanic = OnPanic };
         if (IsBound(nameof(SerialLogPath))) config = config with { SerialLogPath = string.IsNullOrEmpty(SerialLogPath) ? null : ResolveFile(SerialLogPath) };
         return config;
+    }
+
+    private List<DiskConfig> DisksOf(string[] paths)
+    {
+        List<DiskConfig> disks = [];
+        foreach (string path in paths) disks.Add(new DiskConfig { Name = DiskNames.Next(disks), Path = ResolveFile(path) });
+        return disks;
     }
 
     /// <summary>A file with arguments behind a blank, as boot loaders write modules. Blanks in the file's own name are no trouble when the file is there.</summary>

@@ -60,6 +60,7 @@ public sealed class VirtioThreadTests
             Thread.Yield();
             Assert.All(Read(room.Memory, queue.Used, 512), static b => Assert.Equal(0xEE, b));
             Assert.InRange(used, 0, Size);
+            Assert.Empty(room.Failures);
         }
     }
 
@@ -107,18 +108,16 @@ public sealed class VirtioThreadTests
     }
 
     [Fact]
-    public void An_exception_is_reported_and_ends_the_work_alone()
+    public async Task An_exception_is_reported_and_ends_the_work_alone()
     {
         using var bell = new EventFd();
         var reported = new TaskCompletionSource<Exception>();
         var failure = new InvalidOperationException("broken");
         using (var thread = new VirtioQueueThread("kvm-t-q0", bell, () => throw failure, reported.SetResult))
         {
-            Assert.True(reported.Task.Wait(Patience));
+            Assert.Same(failure, await reported.Task.WaitAsync(Patience));
             thread.Quiesce();
         }
-
-        Assert.Same(failure, reported.Task.Result);
     }
 
     private static DriverQueue Start(VirtioRoom room, bool eventIndex)

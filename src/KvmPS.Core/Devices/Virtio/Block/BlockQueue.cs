@@ -10,7 +10,8 @@ namespace KvmPS.Core.Devices.Virtio.Block;
 /// <remarks>LOCK ORDER: the locks in here are leaves, beside each other.</remarks>
 internal sealed class BlockQueue : IDisposable
 {
-    private const int MostAtOnce = 1024; // and then whoever wants this thread to stop gets a chance, however fast the driver is
+    private const int MostAtOnce = 1024; // requests of 64 KiB or less; and then whoever wants this thread to stop gets a chance, however fast the driver is
+    private const int CostShift = 16; // a longer one counts as so many more
     private const int InterruptAfter = 16; // requests
     private static readonly long InterruptAfterTicks = Stopwatch.Frequency / 20_000; // 50 us
 
@@ -89,12 +90,12 @@ internal sealed class BlockQueue : IDisposable
     {
         CountDoorbells();
         _queue.DisableNotifications();
-        for (int budget = MostAtOnce; budget > 0;)
+        for (int budget = MostAtOnce; budget > 0; budget--)
         {
             TimeSpan? wait = Drain(ref budget);
             if (wait is { } pause) return pause; // nobody needs to ring: the pause ends by itself
-            if (budget == 0) break;
-            if (!_queue.EnableNotifications()) return Timeout.InfiniteTimeSpan;
+            if (budget <= 0) break;
+            if (_disk.IsBroken || !_queue.EnableNotifications()) return Timeout.InfiniteTimeSpan;
             _queue.DisableNotifications();
         }
 
@@ -126,9 +127,10 @@ internal sealed class BlockQueue : IDisposable
             }
 
             if (!_queue.TryPop(_next.Chain)) break;
-            budget--;
             _next.TakenAt = now;
-            if (!Take(ref now)) continue;
+            bool ended = Take(ref now, out long bytes);
+            budget -= 1 + (int)Math.Min(bytes >> CostShift, MostAtOnce);
+            if (!ended) continue;
             _queue.Publish(); // one store: a driver that looks does not have to wait for the interrupt
             if (++untold < InterruptAfter && now - toldAt < InterruptAfterTicks) continue;
             Notify();
@@ -145,9 +147,10 @@ internal sealed class BlockQueue : IDisposable
     }
 
     /// <summary>Does what is to be done with the request that was just popped. True when it has ended.</summary>
-    private bool Take(ref long now)
+    private bool Take(ref long now, out long bytes)
     {
         BlockRequest request = _next;
+        bytes = 0;
         if (!request.TryFindStatus())
         {
             _disk.Fail("a block request without room for its status");
@@ -155,7 +158,8 @@ internal sealed class BlockQueue : IDisposable
         }
 
         BlockStatus status = request.Parse(_memory, _rules, _disk.Capacity);
-        _disk.Limiter.Take(request.Operation == DiskOperation.Discard ? 0 : request.Length);
+        bytes = request.Operation == DiskOperation.Discard ? 0 : request.Length;
+        _disk.Limiter.Take(bytes);
         if (status == BlockStatus.Ok && !_disk.TryCarryOutAtOnce(request, out status))
         {
             _ringCounters.CountTaken();

@@ -144,6 +144,6 @@ internal sealed class BlockWorkers : IDisposable
     {
         if (--_running[queue] > 0) return;
         _running.Remove(queue);
-        Monitor.PulseAll(_gate); // somebody may wait to take the queue back
+        if (_withdrawing > 0) Monitor.PulseAll(_gate);
     }
 }

@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Text.Json;
+using KvmPS.Bench.Measuring;
+using KvmPS.Core.Devices.Virtio.Block;
+
+namespace KvmPS.Bench.Benches;
+
+/// <summary>A disk's path alone, from a driver's rings to the host's file and back, beside a program that only reads and writes that file.</summary>
+internal sealed class DiskBench : IBench
+{
+    private const string Fio = "fio";
+    private const long FileBytes = 512 << 20;
+    private const int Depth = 32;
+    private const double Mebibyte = 1 << 20;
+    private static readonly TimeSpan Time = TimeSpan.FromSeconds(2);
+
+    /// <inheritdoc/>
+    public string Name => "disk";
+
+    /// <inheritdoc/>
+    public string Purpose => "virtio-blk from rings to a file in the page cache; fio (psync, threads = queues) on the same file";
+
+    /// <inheritdoc/>
+    public void Run(BenchOptions options)
+    {
+        Child.Run(Fio, ["--version"]).Checked(Fio);
+        string path = Path.Combine(Path.GetTempPath(), $"kvmps-disk-bench-{Environment.ProcessId}");
+        try
+        {
+            Fill(path);
+            int rounds = options.RoundsOr(full: 5, quick: 3);
+            Table.Header("fio");
+            foreach (int queues in (int[])[1, 2])
+            {
+                Compare(path, new DiskLoad("4 KiB random reads", "randread", IsWrite: false, IsRandom: true, Bytes: 4096, queues, Depth), rounds, perSecond: 1, "a second");
+                Compare(path, new DiskLoad("1 MiB reads", "read", IsWrite: false, IsRandom: false, Bytes: 1 << 20, queues, Depth), rounds, Mebibyte, "MiB/s");
+                Compare(path, new DiskLoad("1 MiB writes", "write", IsWrite: true, IsRandom: false, Bytes: 1 << 20, queues, Depth), rounds, Mebibyte, "MiB/s");
+            }
+
+            Table.Note($"the median of {rounds} runs of {Time.TotalSeconds:0} s each in turn; depth {Depth} a queue, one thread for all of the guest's side, woken by interrupts.");
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    private static void Compare(string path, DiskLoad load, int rounds, double perSecond, string unit)
+    {
+        List<double> ours = [];
+        List<double> peer = [];
+        List<DiskRun> runs = [];
+        using var rig = new DiskRig(path, load);
+        rig.Run(Time); // what the runtime compiles
+        for (int round = 0; round < rounds; round++)
+        {
+            runs.Add(rig.Run(Time));
+            ours.Add(runs[^1].Requests / runs[^1].Seconds * (perSecond > 1 ? load.Bytes / perSecond : 1));
+            peer.Add(RunFio(path, load) * (perSecond > 1 ? load.Bytes / perSecond : 1));
+        }
+
+        string what = $"{load.Name}, {load.Queues} queue{(load.Queues > 1 ? "s" : "")}";
+        Table.Row($"{what}, {unit}", ours.Median(), peer.Median(), Bar.AtLeast(0.9));
+        Table.Row($"{what}, interrupts each", runs.Select(static run => run.Interrupts / run.Requests).Median(), Bar.AtMost(0.5));
+        Table.Row($"{what}, doorbells each", runs.Select(static run => run.Doorbells / run.Requests).Median(), Bar.AtMost(0.5));
+        Table.Row($"{what}, bytes allocated each", runs.Select(static run => run.Allocated / run.Requests).Median());
+        Table.Row($"{what}, latency p50 / us", rig.Statistics(load).Latency.Percentile(50).TotalMicroseconds);
+        Table.Row($"{what}, latency p99 / us", rig.Statistics(load).Latency.Percentile(99).TotalMicroseconds);
+        Table.Samples($"{what}, KvmPS", ours);
+        Table.Samples($"{what}, fio", peer);
+    }
+
+    /// <summary>Requests a second of the peer.</summary>
+    private static double RunFio(string path, DiskLoad load)
+    {
+        Child child = Child.Run(
+            Fio,
+            [
+                "--name=peer", $"--filename={path}", "--ioengine=psync", $"--rw={load.FioMode}", $"--bs={load.Bytes}", $"--size={FileBytes}", $"--numjobs={load.Queues}", "--thread",
+                "--time_based", $"--runtime={Time.TotalSeconds.ToString(CultureInfo.InvariantCulture)}", "--group_reporting", "--invalidate=0", "--direct=0", "--norandommap", "--randrepeat=0",
+                "--fallocate=none", "--output-format=json",
+            ]).Checked(Fio);
+        using JsonDocument document = JsonDocument.Parse(child.Output[child.Output.IndexOf('{', StringComparison.Ordinal)..]);
+        return document.RootElement.GetProperty("jobs")[0].GetProperty(load.IsWrite ? "write" : "read").GetProperty("iops").GetDouble();
+    }
+
+    /// <summary>Writes the file, which leaves it in the page cache, and waits until nothing is left to be written.</summary>
+    private static void Fill(string path)
+    {
+        byte[] block = new byte[1 << 20];
+        new Random(1).NextBytes(block);
+        using FileStream file = File.Create(path);
+        for (long done = 0; done < FileBytes; done += block.Length) file.Write(block);
+        file.Flush(flushToDisk: true);
+    }
+}
+
+/// <summary>What is asked of a disk.</summary>
+/// <param name="Name">In words.</param>
+/// <param name="FioMode">For fio.</param>
+/// <param name="IsWrite">Whether it is written.</param>
+/// <param name="IsRandom">Whether places are random, else one after the other.</param>
+/// <param name="Bytes">Of each request.</param>
+/// <param name="Queues">How many queues, or jobs.</param>
+/// <param name="Depth">Requests under way in each queue.</param>
+internal sealed record DiskLoad(string Name, string FioMode, bool IsWrite, bool IsRandom, int Bytes, int Queues, int Depth);
+
+/// <summary>What came of it.</summary>
+internal readonly record struct DiskRun(double Requests, double Seconds, double Interrupts, double Doorbells, double Allocated);

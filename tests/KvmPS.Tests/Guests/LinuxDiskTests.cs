@@ -1,0 +1,129 @@
+using System.Security.Cryptography;
+using KvmPS.Core.Block;
+using KvmPS.Core.Machine;
+using KvmPS.Core.Serial;
+using KvmPS.Tests.Boot;
+using KvmPS.Tests.Native;
+using Xunit;
+
+namespace KvmPS.Tests.Guests;
+
+/// <summary>Linux and its disks: what it writes is there for the next machine, and what cannot be written it is told.</summary>
+[Collection(nameof(GuestCollection))]
+public sealed class LinuxDiskTests : IDisposable
+{
+    private const int MiB = 1 << 20;
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kvmps-disks-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [KvmTheory]
+    [InlineData("vmlinux", 1)] // by the command line
+    [InlineData("vmlinux-smp", 2)] // by ACPI, a queue a vCPU
+    public void The_test_guest_exercises_its_disk(string kernel, int vcpus)
+    {
+        string image = Raw("disk.img", 8 * MiB);
+        using VirtualMachine machine = new(Config(kernel, "initrd-tiny.cpio", "console=ttyS0 reboot=k", Disk(image)) with { VcpuCount = vcpus });
+
+        MachineExit exit = machine.Run();
+
+        string console = machine.Console();
+        Assert.Equal(ExitReason.GuestReset, exit.Reason);
+        Assert.Contains("read direct 64k: 4194304 bytes", console, StringComparison.Ordinal);
+        Assert.Contains("write direct 64k: 4194304 bytes", console, StringComparison.Ordinal);
+        Assert.Contains("fsync rc=0", console, StringComparison.Ordinal);
+        Assert.Contains("readback bad bytes=0", console, StringComparison.Ordinal);
+        byte[] written = File.ReadAllBytes(image);
+        for (int i = 0; i < 65536; i++) Assert.Equal((byte)((i * 7) + 3), written[(63 * 65536) + i]);
+        MachineDisk disk = Assert.Single(machine.Disks);
+        Assert.False(disk.IsOpen);
+        Assert.InRange(disk.Statistics!.Writes.Bytes, 4 * MiB, long.MaxValue);
+        Assert.Equal(0, disk.ErrorCount);
+    }
+
+    [KvmFact]
+    public void What_one_machine_wrote_the_next_one_reads()
+    {
+        string image = Path.Combine(_folder.FullName, "disk.qcow2");
+        using (var file = new HostImageFile(Native.DiskFile.Open(image, Native.DiskFileModes.Write | Native.DiskFileModes.Create)))
+            Qcow2Image.Create(file, new Qcow2CreateOptions { VirtualSize = 64 * MiB });
+        byte[] pattern = Pattern();
+
+        using (VirtualMachine first = Shell(Disk(image)))
+        {
+            long at = Do(first, "yes kvmps | head -c 1048576 > /p; dd if=/p of=/dev/vda bs=64k seek=300 && sync && md5sum < /p", Md5(pattern));
+            Do(first, "poweroff -f", "reboot: ", at);
+            Assert.Equal(ExitReason.Halted, first.WaitForEnd().Reason);
+        }
+
+        using (VirtualMachine second = Shell(Disk(image)))
+        {
+            Do(second, "dd if=/dev/vda bs=64k skip=300 count=16 2>/dev/null | md5sum", Md5(pattern));
+            second.TurnOff();
+        }
+    }
+
+    [KvmFact]
+    public void A_disk_refuses_what_it_must_and_a_full_host_loses_nothing_that_was_flushed()
+    {
+        using var small = SmallFileSystem.Mount(3 * MiB);
+        string data = Raw("data.img", 4 * MiB);
+        string locked = Raw("locked.img", 4 * MiB);
+        string full = small["full.img"];
+        using (FileStream file = File.Create(full)) file.SetLength(16 * MiB); // a sparse file larger than its file system
+        using VirtualMachine machine = Shell(Disk(data), Disk(locked) with { Name = "disk1", ReadOnly = true }, Disk(full) with { Name = "disk2" });
+
+        long at = Do(machine, "cat /sys/block/vda/ro /sys/block/vdb/ro | tr -d '\\n'; echo =ro", "01=ro");
+        at = Do(machine, "dd if=/dev/zero of=/dev/vdb bs=4k count=1; echo refused $?", "refused 1", at);
+        at = Do(machine, "yes kvmps | head -c 1048576 > /p; dd if=/p of=/dev/vdc bs=64k conv=fsync; echo flushed $?", "flushed 0", at);
+        at = Do(machine, "dd if=/dev/zero of=/dev/vdc bs=64k seek=16 count=128 conv=fsync; echo overfull $?", "overfull 1", at);
+        at = Do(machine, "echo 3 > /proc/sys/vm/drop_caches; head -c 1048576 /dev/vdc | md5sum", Md5(Pattern()), at);
+        Do(machine, "dd if=/p of=/dev/vda bs=64k conv=fsync; echo other disk $?", "other disk 0", at);
+        machine.TurnOff();
+
+        Assert.Contains("I/O error, dev vdc", machine.Console(), StringComparison.Ordinal);
+        MachineDisk overfull = machine.Disks[2];
+        Assert.NotEqual(0, overfull.ErrorCount);
+        Assert.All(overfull.Errors, static error => Assert.True(error.Exception is Native.HostIOException { IsNoSpace: true }));
+        Assert.Contains(machine.Notices.Take(), static notice => notice.Contains("Disk 'disk2'", StringComparison.Ordinal) && notice.Contains("ENOSPC", StringComparison.Ordinal));
+        Assert.Equal(Pattern(), File.ReadAllBytes(full)[..MiB]);
+        Assert.Equal(Pattern(), File.ReadAllBytes(data)[..MiB]);
+        Assert.All(File.ReadAllBytes(locked), static value => Assert.Equal(0, value));
+    }
+
+    private static byte[] Pattern() => [.. Enumerable.Range(0, MiB).Select(static i => (byte)"kvmps\n"[i % 6])];
+
+    private static string Md5(byte[] bytes) => Convert.ToHexStringLower(MD5.HashData(bytes));
+
+    private static DiskConfig Disk(string path) => new() { Name = "disk0", Path = path, Format = path.EndsWith("qcow2", StringComparison.Ordinal) ? DiskImageFormat.Qcow2 : DiskImageFormat.Raw };
+
+    private static MachineConfig Config(string kernel, string initrd, string commandLine, params DiskConfig[] disks) =>
+        GuestMachine.Config(new KernelBoot(TestGuest.Path(kernel)) { Initrds = [TestGuest.Path(initrd)], CommandLine = commandLine })
+            with { InterruptController = true, MemoryBytes = 64 * MiB, Disks = disks };
+
+    /// <summary>A machine whose shell waits for commands. Its init writes to the first disk before, which the tests write anew.</summary>
+    private static VirtualMachine Shell(params DiskConfig[] disks)
+    {
+        var machine = new VirtualMachine(Config("vmlinux", "initrd.cpio", "console=ttyS0 SHELL", disks));
+        machine.Start();
+        machine.WaitForText("/ # ");
+        return machine;
+    }
+
+    /// <summary>Types a command and waits for a line that begins with its answer; where that ends.</summary>
+    private static long Do(VirtualMachine machine, string command, string answer, long from = 0)
+    {
+        machine.Type(command + "\r");
+        SerialMatch match = machine.WaitForText($"\\n[^#\\n]*{answer}", from);
+        return match.End;
+    }
+
+    private string Raw(string name, long length)
+    {
+        string path = Path.Combine(_folder.FullName, name);
+        using FileStream file = File.Create(path);
+        file.SetLength(length);
+        return path;
+    }
+}
