@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using KvmPS.Core.Block;
+using KvmPS.Core.Block.Qcow2;
 using KvmPS.Core.Machine;
 using KvmPS.Core.Serial;
+using KvmPS.Native;
 using KvmPS.Tests.Boot;
 using KvmPS.Tests.Native;
 using Xunit;
@@ -46,7 +48,7 @@ public sealed class LinuxDiskTests : IDisposable
     public void What_one_machine_wrote_the_next_one_reads()
     {
         string image = Path.Combine(_folder.FullName, "disk.qcow2");
-        using (var file = new HostImageFile(Native.DiskFile.Open(image, Native.DiskFileModes.Write | Native.DiskFileModes.Create)))
+        using (var file = new HostImageFile(DiskFile.Open(image, DiskFileModes.Write | DiskFileModes.Create)))
             Qcow2Image.Create(file, new Qcow2CreateOptions { VirtualSize = 64 * MiB });
         byte[] pattern = Pattern();
 
@@ -85,7 +87,7 @@ public sealed class LinuxDiskTests : IDisposable
         Assert.Contains("I/O error, dev vdc", machine.Console(), StringComparison.Ordinal);
         MachineDisk overfull = machine.Disks[2];
         Assert.NotEqual(0, overfull.ErrorCount);
-        Assert.All(overfull.Errors, static error => Assert.True(error.Exception is Native.HostIOException { IsNoSpace: true }));
+        Assert.All(overfull.Errors, static error => Assert.True(error.Exception is HostIOException { IsNoSpace: true }));
         Assert.Contains(machine.Notices.Take(), static notice => notice.Contains("Disk 'disk2'", StringComparison.Ordinal) && notice.Contains("ENOSPC", StringComparison.Ordinal));
         Assert.Equal(Pattern(), File.ReadAllBytes(full)[..MiB]);
         Assert.Equal(Pattern(), File.ReadAllBytes(data)[..MiB]);

@@ -1,8 +1,8 @@
 namespace KvmPS.Core.Block.Qcow2;
 
 /// <summary>
-/// Puts refcounts and flags right by what the tables refer to. Each step leaves the image no worse: first counts rise, then flags are set by them,
-/// and counts sink last. Under the image's write lock, with nothing of the guest's in memory.
+/// Puts refcounts and flags right by what the tables refer to. Each step leaves the image no worse: first counts rise, then those of leaks sink, and
+/// flags are set by them last. Under the image's write lock, with nothing of the guest's in memory.
 /// </summary>
 internal sealed class ImageRepairer(ImageSpace space, L1Table l1, RefcountTable refcounts, MetadataWriter writer)
 {
@@ -14,8 +14,14 @@ internal sealed class ImageRepairer(ImageSpace space, L1Table l1, RefcountTable 
         if (modes.HasFlag(Qcow2RepairModes.Refcounts))
         {
             bool hasGaps = refcounts.IsUnusable || checker.Used.Used.Any(used => !refcounts.Covers(used.Cluster));
-            if (hasGaps) Rebuild();
-            else Correct(checker, isRaise: true);
+            if (hasGaps)
+            {
+                Rebuild();
+                checker = new ImageChecker(space, l1, refcounts);
+                checker.Run();
+            }
+
+            Correct(checker, isRaise: true);
         }
 
         if (refcounts.IsUnusable) return;
@@ -31,6 +37,7 @@ internal sealed class ImageRepairer(ImageSpace space, L1Table l1, RefcountTable 
             if (counted < used != isRaise) continue;
             if (used > space.Geometry.MostReferences) throw space.Corrupt($"cluster {cluster} is used {used} times, which no refcount of {space.Geometry.RefcountBits} bits can say.");
             refcounts.Set(cluster, used);
+            writer.MakeRoom();
         }
 
         writer.WriteAll();
@@ -38,7 +45,7 @@ internal sealed class ImageRepairer(ImageSpace space, L1Table l1, RefcountTable 
 
     private void FixFlags(ImageChecker checker)
     {
-        if (checker.WrongFlags(fix: true).Any(static _ => false)) return; // all are visited
+        if (checker.WrongFlags(fix: true).Count() == 0) return;
         space.File.Flush();
         writer.WriteOut();
     }

@@ -3,7 +3,7 @@ using KvmPS.Native;
 namespace KvmPS.Core.Block.Qcow2;
 
 /// <summary>
-/// A disk in QEMU's copy-on-write format, version 2 or 3 [qcow2]. An image that is cut off at any instant is whole, or merely has clusters that
+/// A disk in QEMU's copy-on-write format, version 2 or 3 [qcow2 §General]. An image that is cut off at any instant is whole, or merely has clusters that
 /// are counted and not used: <see cref="MetadataWriter"/> says why.
 /// </summary>
 /// <remarks>

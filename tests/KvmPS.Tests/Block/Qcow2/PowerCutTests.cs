@@ -7,17 +7,17 @@ namespace KvmPS.Tests.Block.Qcow2;
 public class PowerCutTests
 {
     [Theory]
-    [InlineData(512, 16, 3, false)]
-    [InlineData(512, 64, 3, true)]
-    [InlineData(4096, 16, 2, false)]
-    [InlineData(4096, 1, 3, false)]
-    [InlineData(65536, 16, 3, false)]
-    public void A_cut_image_is_whole_and_has_what_was_flushed(int clusterSize, int refcountBits, int version, bool lazy)
+    [InlineData(512, 16, 3, false, 1)]
+    [InlineData(512, 64, 3, true, 4)]
+    [InlineData(4096, 16, 2, false, 1)]
+    [InlineData(4096, 1, 3, false, 1)]
+    [InlineData(65536, 16, 3, false, 2)]
+    public void A_cut_image_is_whole_and_has_what_was_flushed(int clusterSize, int refcountBits, int version, bool lazy, int megabytes)
     {
         using var rig = new ImageRig();
         var random = new Random(clusterSize ^ refcountBits);
         var file = new MemoryImageFile([]);
-        Qcow2Image.Create(file, new Qcow2CreateOptions { VirtualSize = 1 << 20, ClusterSize = clusterSize, RefcountBits = refcountBits, Version = version, LazyRefcounts = lazy });
+        Qcow2Image.Create(file, new Qcow2CreateOptions { VirtualSize = megabytes << 20, ClusterSize = clusterSize, RefcountBits = refcountBits, Version = version, LazyRefcounts = lazy });
         Qcow2Image image = Qcow2Image.Open(file, null, readOnly: false);
         var disk = new ShadowedDisk(image, random);
         byte[] flushed = disk.Shadow.ToArray();
@@ -37,7 +37,7 @@ public class PowerCutTests
                 since.Clear();
             }
 
-            disk.Step(32 << 10);
+            disk.Step(megabytes << 15);
             since.Add(disk.Shadow.ToArray());
             if (random.Next(3) == 0) Verify(file.Cut(random));
         }

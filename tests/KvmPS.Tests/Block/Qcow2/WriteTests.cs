@@ -133,6 +133,7 @@ public class WriteTests
                 ImageRig.Write(image, at, bytes);
             }
 
+            image.Flush();
             Assert.True(image.Header.RefcountTableClusters > 4);
         }
 
