@@ -46,8 +46,13 @@ Describe 'Get-KvmDiskImage' {
 
     It 'says who uses an image, without being in the way' -Skip:$noKvm {
         $image = New-KvmDiskImage "$TestDrive/a.img" 1MB
-        $job = [System.IO.File]::Open($image.Path, 'Open', 'ReadWrite', 'ReadWrite')
-        $job.Dispose()
+        $vm = New-KvmVM -Code (Get-GuestCode spin) -InterruptController -Disk $image | Start-KvmVM -PassThru
+        $seen = Get-KvmDiskImage $image
+        $seen.IsInUse, $seen.IsBeingWritten, $seen.UsedBy | Should -Be $true, $true, 'this process'
+        { New-KvmDiskImage $image.Path 2MB -Force -ErrorAction Stop } | Should -Throw -ErrorId 'KvmImageLocked,*'
+        { Resize-KvmDiskImage $image 2MB -ErrorAction Stop } | Should -Throw -ErrorId 'KvmImageLocked,*'
+        { Test-KvmDiskImage $image -ErrorAction Stop } | Should -Throw -ErrorId 'KvmImageLocked,*'
+        Remove-KvmVM $vm
         (Get-KvmDiskImage $image).IsInUse | Should -BeFalse
     }
 

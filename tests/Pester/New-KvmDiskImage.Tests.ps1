@@ -63,7 +63,7 @@ Describe 'New-KvmDiskImage' {
         (New-KvmDiskImage "$TestDrive/a.img" 2MB -Force).SizeBytes | Should -Be 2MB
     }
 
-    It 'never takes away an image that somebody uses' {
+    It 'never rests an image on itself' {
         $base = New-KvmDiskImage "$TestDrive/base.img" 1MB
         New-KvmDiskImage $base.Path -Force -BackingPath $base -ErrorVariable problem -ErrorAction SilentlyContinue
         [System.IO.FileInfo]::new($base.Path).Length | Should -Be 1MB

@@ -49,9 +49,8 @@ public sealed record ImagePlan
             return $"clusters have a power of two of bytes, from {LeastCluster} to {MostCluster}";
         if (Encoding.UTF8.GetByteCount(BackingName ?? "") is int length && (length > MostBackingName || length > ClusterSize / 2))
             return $"the path of the backing file has {length} bytes, too many for the header";
-        long most = Qcow2Header.MostL1Bytes / sizeof(ulong) * ClusterSize * (ClusterSize / sizeof(ulong)) is var bytes && bytes > 0 ? bytes : long.MaxValue;
-        if (Size > Math.Min(most, 1L << 61)) return string.Create(CultureInfo.InvariantCulture, $"with clusters of {ClusterSize} bytes an image has at most {most} bytes");
-        return null;
+        long most = Qcow2Header.MostL1Bytes / sizeof(ulong) * ClusterSize * (ClusterSize / sizeof(ulong)); // 2^61 with the largest clusters
+        return Size > most ? string.Create(CultureInfo.InvariantCulture, $"with clusters of {ClusterSize} bytes an image has at most {most} bytes") : null;
     }
 
     internal Qcow2CreateOptions Qcow2 => new()
