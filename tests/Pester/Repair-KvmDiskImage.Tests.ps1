@@ -26,7 +26,7 @@ Describe 'Repair-KvmDiskImage' {
     It 'gives leaked clusters back, and tells' {
         $image = New-DamagedImage "$TestDrive/a.qcow2"
         Repair-KvmDiskImage $image -Mode Leaks -WarningVariable warnings -WarningAction SilentlyContinue | Should -BeNullOrEmpty
-        $warnings[0].Message | Should -Be "'$image' was damaged: 1 clusters were given back."
+        $warnings[0].Message | Should -Be "'$image' was damaged: 1 cluster given back."
         Test-KvmDiskImage $image | Should -BeTrue
     }
 

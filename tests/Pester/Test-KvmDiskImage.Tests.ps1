@@ -26,7 +26,7 @@ Describe 'Test-KvmDiskImage' {
     It 'finds a leak, and says what to do' {
         $image = New-LeakyImage "$TestDrive/a.qcow2"
         Test-KvmDiskImage $image -WarningVariable warnings -WarningAction SilentlyContinue | Should -BeFalse
-        $warnings[0].Message | Should -BeLike "'$image': 1 clusters are counted*Repair-KvmDiskImage '$image' -Mode Leaks"
+        $warnings[0].Message | Should -BeLike "'$image': Room is lost in clusters that are counted and not used: 1.*Repair-KvmDiskImage '$image' -Mode Leaks"
     }
 
     It 'is of one mind with qemu-img' -Skip:$noQemu {

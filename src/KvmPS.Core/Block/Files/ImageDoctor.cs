@@ -75,7 +75,7 @@ public static class ImageDoctor
     {
         using Qcow2Image image = Qcow2Images.OpenAlone(path);
         Qcow2CheckResult result = image.Check();
-        if (result.LeakedClusters > 0) yield return new ImageProblem(ImageDamage.Leak, $"{result.LeakedClusters} clusters are counted and not used: their room is lost.");
+        if (result.LeakedClusters > 0) yield return new ImageProblem(ImageDamage.Leak, $"Room is lost in clusters that are counted and not used: {result.LeakedClusters}.");
         if (result.Corruptions == 0) yield break;
         foreach (string problem in result.Problems.Take(MostTold)) yield return new ImageProblem(ImageDamage.Corruption, $"{char.ToUpperInvariant(problem[0])}{problem[1..]}");
         if (result.Problems.Count > MostTold) yield return new ImageProblem(ImageDamage.Corruption, $"There are {result.Corruptions} contradictions in all.");

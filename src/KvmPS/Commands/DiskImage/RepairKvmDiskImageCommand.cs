@@ -26,16 +26,18 @@ public sealed class RepairKvmDiskImageCommand : ImageActionCmdlet
         foreach (string problem in before.Problems) WriteVerbose($"'{path}': found: {problem}");
         if (before.IsClean) WriteVerbose($"There was nothing to repair in '{path}'.");
         if (Mended(before, after) is { Length: > 0 } mended) WriteWarning($"'{path}' was damaged: {mended}.");
-        if (after.Corruptions > 0) WriteWarning($"'{path}' is damaged still: {after.Corruptions} contradictions are left. {Remedy(path)}");
-        if (after.LeakedClusters > 0) WriteWarning($"'{path}' has {after.LeakedClusters} clusters still that are counted and not used.");
+        if (after.Corruptions > 0) WriteWarning($"'{path}' is still damaged: {Counted(after.Corruptions, "contradiction")} left. {Remedy(path)}");
+        if (after.LeakedClusters > 0) WriteWarning($"'{path}' still has {Counted(after.LeakedClusters, "cluster")} that nothing uses.");
         return path;
     }
 
     private static string Mended(Qcow2CheckResult before, Qcow2CheckResult after) => string.Join(", ", new[]
     {
-        before.Corruptions > after.Corruptions ? $"{before.Corruptions - after.Corruptions} contradictions were put right" : "",
-        before.LeakedClusters > after.LeakedClusters ? $"{before.LeakedClusters - after.LeakedClusters} clusters were given back" : "",
+        before.Corruptions > after.Corruptions ? $"{Counted(before.Corruptions - after.Corruptions, "contradiction")} put right" : "",
+        before.LeakedClusters > after.LeakedClusters ? $"{Counted(before.LeakedClusters - after.LeakedClusters, "cluster")} given back" : "",
     }.Where(static part => part.Length > 0));
+
+    private static string Counted(long count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
 
     private string Remedy(string path) => Mode == ImageRepairMode.Leaks
         ? $"Make a copy of the file, then: Repair-KvmDiskImage '{path}' -Mode All"

@@ -14,15 +14,20 @@ internal static class SeedText
     /// <param name="resolve">Makes a full path of a path.</param>
     /// <exception cref="KvmErrorException">It is of another kind.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static ReadOnlyMemory<byte>? Of(object? value, Func<string, string> resolve) => (value is PSObject wrapped ? wrapped.BaseObject : value) switch
+    public static ReadOnlyMemory<byte>? Of(object? value, Func<string, string> resolve)
     {
-        null => null,
+        if (value is null) return null;
+        return Bytes(value is PSObject wrapped ? wrapped.BaseObject : value, resolve);
+    }
+
+    private static byte[] Bytes(object value, Func<string, string> resolve) => value switch
+    {
         byte[] bytes => bytes,
         FileInfo file => Read(file.FullName),
         string text when IsContent(text) => Encoding.UTF8.GetBytes(text),
         string path => Read(resolve(path)),
         object[] lines when Array.TrueForAll(lines, static line => line is string or PSObject { BaseObject: string }) => Encoding.UTF8.GetBytes(string.Join('\n', lines) + "\n"), // as Get-Content gives them
-        { } other => throw StorageErrors.Invalid($"a {other.GetType().Name} is no part of a seed", "Give a text, the path of a file, a file, or bytes."),
+        _ => throw StorageErrors.Invalid($"a {value.GetType().Name} is no part of a seed", "Give a text, the path of a file, a file, or bytes."),
     };
 
     /// <summary>
