@@ -9,7 +9,7 @@ Describe 'Resize-KvmDiskImage' {
         $image = New-KvmDiskImage "$TestDrive/a" 1MB -Format $Format
         Resize-KvmDiskImage $image 3MB | Should -BeNullOrEmpty
         (Get-KvmDiskImage $image).SizeBytes | Should -Be 3MB
-        ($image | Resize-KvmDiskImage -SizeBytes 3000001 -PassThru).SizeBytes | Should -Be 3146240
+        ($image | Resize-KvmDiskImage -SizeBytes 3145729 -PassThru).SizeBytes | Should -Be 3146240
     }
 
     It 'keeps what is in it' {

@@ -13,9 +13,9 @@ internal sealed class IsoFolder(bool isJoliet, int sector)
     {
         int at = WriteRecord(folder, [0], sector, IsoImage.SectorSize, isFolder: true); // itself
         at += WriteRecord(folder[at..], [1], sector, IsoImage.SectorSize, isFolder: true); // the one above, which is itself too
-        foreach ((SeedFile file, int first) in files)
+        foreach ((SeedFile file, int first) in files.OrderBy(placed => NameOf(placed.File), StringComparer.Ordinal)) // short names have an order of their own
         {
-            byte[] name = isJoliet ? Encoding.BigEndianUnicode.GetBytes(file.Name) : Encoding.ASCII.GetBytes(ShortName(file.Name));
+            byte[] name = (isJoliet ? Encoding.BigEndianUnicode : Encoding.ASCII).GetBytes(NameOf(file));
             at += WriteRecord(folder[at..], name, first, file.Content.Length, isFolder: false);
         }
     }
@@ -33,6 +33,8 @@ internal sealed class IsoFolder(bool isJoliet, int sector)
         name.CopyTo(at[NameOffset..]);
         return recordLength;
     }
+
+    private string NameOf(SeedFile file) => isJoliet ? file.Name : ShortName(file.Name);
 
     /// <summary>A name for those who know no Joliet: eight capitals, digits and underscores.</summary>
     internal static string ShortName(string name)

@@ -124,7 +124,7 @@ public sealed class ImageFilesTests : IDisposable
         Assert.Empty(ImageDoctor.Check(path));
         using (FileStream file = File.OpenWrite(path))
         {
-            file.Position = (2 << 16) + 20; // the refcounts of clusters in the first refcount block, one of them too high and one too low
+            file.Position = (2 << 16) + 12; // the refcounts of clusters in the first refcount block, one of them too high and one too low
             file.Write([0, 7, 0, 0]);
             file.Position = (2 << 16) + 200; // and of one that nobody uses
             file.Write([0, 1]);
