@@ -45,47 +45,70 @@ internal sealed class LayeredImage : IDisposable
         WhileClosed(() => Add(length, _paths[^1]));
     }
 
-    /// <summary>Merges the top layer into the one below, by our code or by qemu-img.</summary>
+    /// <summary>
+    /// Merges the top layer into the one below, by our code or by qemu-img. Only ours does it between sizes: QEMU leaves a longer base as it is, cannot
+    /// lengthen a version 2 base that has one itself, and leaves in the last cluster what was there before the base was cut.
+    /// </summary>
     public void Merge()
     {
         long length = Disk.Length;
         WhileClosed(() =>
         {
-            if (_random.Next(2) == 0) QemuImg.Run("commit", "-q", "-f", "qcow2", _paths[^1]);
+            if (_random.Next(2) == 0 && LengthBelow() == length) QemuImg.Run("commit", "-q", "-f", "qcow2", _paths[^1]);
             else MergeByRequests();
             File.Delete(_paths[^1]);
             _paths.RemoveAt(_paths.Count - 1);
         });
-        if (Disk.Length != length) _tools.Resize(Disk, length); // qemu-img lets a base be longer than what it gets
     }
 
     /// <inheritdoc/>
     public void Dispose() => Disk.Dispose();
 
-    /// <summary>Whatever differs is written below.</summary>
+    /// <summary>Whatever differs is written below. The top is read before: nobody reads from an image while somebody else has it open for writing.</summary>
     private void MergeByRequests()
     {
-        using IBlockBackend top = Open(_paths.Count, readOnly: true);
+        byte[] content = ReadTop();
         using IBlockBackend below = Open(_paths.Count - 1, readOnly: false);
-        if (below.Length != top.Length) _tools.Resize(below, top.Length);
-        using var ours = new IoBuffer(AtOnce);
-        using var theirs = new IoBuffer(AtOnce);
+        if (below.Length != content.Length) _tools.Resize(below, content.Length);
+        using var buffer = new IoBuffer(AtOnce);
         using var vector = new IoVector();
-        for (long at = 0; at < top.Length; at += AtOnce)
+        for (int at = 0; at < content.Length; at += AtOnce)
         {
-            int length = (int)Math.Min(AtOnce, top.Length - at);
+            ReadOnlySpan<byte> part = content.AsSpan(at, Math.Min(AtOnce, content.Length - at));
             vector.Clear();
-            vector.Add(theirs, 0, length);
+            vector.Add(buffer, 0, part.Length);
             below.Read(at, vector);
-            vector.Clear();
-            vector.Add(ours, 0, length);
-            top.Read(at, vector);
-            if (ours.Span[..length].SequenceEqual(theirs.Span[..length])) continue;
-            if (ours.Span[..length].ContainsAnyExcept((byte)0)) below.Write(at, vector);
-            else below.WriteZeroes(at, length, mayDeallocate: true);
+            if (part.SequenceEqual(buffer.Span[..part.Length])) continue;
+            part.CopyTo(buffer.Span);
+            if (part.ContainsAnyExcept((byte)0)) below.Write(at, vector);
+            else below.WriteZeroes(at, part.Length, mayDeallocate: true);
         }
 
         below.Flush();
+    }
+
+    private long LengthBelow()
+    {
+        using IBlockBackend below = Open(_paths.Count - 1, readOnly: true);
+        return below.Length;
+    }
+
+    private byte[] ReadTop()
+    {
+        using IBlockBackend top = Open(_paths.Count, readOnly: true);
+        byte[] content = new byte[top.Length];
+        using var buffer = new IoBuffer(AtOnce);
+        using var vector = new IoVector();
+        for (int at = 0; at < content.Length; at += AtOnce)
+        {
+            int length = Math.Min(AtOnce, content.Length - at);
+            vector.Clear();
+            vector.Add(buffer, 0, length);
+            top.Read(at, vector);
+            buffer.Span[..length].CopyTo(content.AsSpan(at));
+        }
+
+        return content;
     }
 
     private void Add(long length, string? backing)

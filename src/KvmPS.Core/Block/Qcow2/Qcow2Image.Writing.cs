@@ -149,7 +149,7 @@ public sealed partial class Qcow2Image
         long end = offset + length;
         long last = end == Length ? (end + _space.Geometry.ClusterSize - 1) & mask : end & mask;
         long first = (offset + _space.Geometry.ClusterSize - 1) & mask;
-        return (Math.Min(first, end), last);
+        return (first, last);
     }
 
     private long Exclusively(Func<WritableImage, long> action, long offset, long length)
