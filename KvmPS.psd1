@@ -9,18 +9,20 @@
     Description            = 'Virtual machines as live PowerShell objects: boots Linux kernels and raw machine code on /dev/kvm through a managed VMM. No QEMU, no libvirt, no daemon.'
     PowerShellVersion      = '7.6'
     CompatiblePSEditions   = @('Core')
-    FormatsToProcess       = @('KvmPS.VM.Format.ps1xml', 'KvmPS.Run.Format.ps1xml', 'KvmPS.Serial.Format.ps1xml', 'KvmPS.Host.Format.ps1xml', 'KvmPS.Inspect.Format.ps1xml', 'KvmPS.Event.Format.ps1xml', 'KvmPS.Disk.Format.ps1xml')
+    FormatsToProcess       = @('KvmPS.VM.Format.ps1xml', 'KvmPS.Run.Format.ps1xml', 'KvmPS.Serial.Format.ps1xml', 'KvmPS.Host.Format.ps1xml', 'KvmPS.Inspect.Format.ps1xml', 'KvmPS.Event.Format.ps1xml', 'KvmPS.Disk.Format.ps1xml', 'KvmPS.DiskImage.Format.ps1xml')
     TypesToProcess         = @('KvmPS.Types.ps1xml')
     FunctionsToExport      = @()
     VariablesToExport      = @()
     AliasesToExport        = @()
     CmdletsToExport        = @(
         'Add-KvmDisk'
+        'Convert-KvmDiskImage'
         'Debug-KvmVM'
         'Enter-KvmSerial'
         'Export-KvmVM'
         'Get-KvmBootPlan'
         'Get-KvmDisk'
+        'Get-KvmDiskImage'
         'Get-KvmHost'
         'Get-KvmInstruction'
         'Get-KvmRegister'
@@ -28,11 +30,16 @@
         'Get-KvmVM'
         'Import-KvmVM'
         'Invoke-KvmVM'
+        'Merge-KvmDiskImage'
+        'New-KvmDiskImage'
+        'New-KvmSeedImage'
         'New-KvmVM'
         'Read-KvmMemory'
         'Read-KvmSerial'
         'Remove-KvmDisk'
         'Remove-KvmVM'
+        'Repair-KvmDiskImage'
+        'Resize-KvmDiskImage'
         'Restart-KvmVM'
         'Resume-KvmVM'
         'Set-KvmRegister'
@@ -40,6 +47,7 @@
         'Start-KvmVM'
         'Stop-KvmVM'
         'Suspend-KvmVM'
+        'Test-KvmDiskImage'
         'Test-KvmHost'
         'Wait-KvmSerial'
         'Wait-KvmVM'

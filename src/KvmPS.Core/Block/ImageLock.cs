@@ -59,6 +59,14 @@ public static class ImageLock
         }
     }
 
+    /// <summary>Looks, without a lock of its own and so without being in anybody's way, whether an image is in use. Null when it is not.</summary>
+    /// <exception cref="HostIOException">The host does not say.</exception>
+    public static ImageUse? FindUse(DiskFile file)
+    {
+        if (file.FindLock(Used, Permissions, exclusive: true) is null) return null;
+        return new ImageUse(file.FindLock(Used + Write, 1, exclusive: true) is not null, LockHolder.Find(file.Identity));
+    }
+
     /// <summary>Lets go of the locks before the file is closed.</summary>
     public static void Release(DiskFile file)
     {

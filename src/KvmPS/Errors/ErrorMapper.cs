@@ -36,6 +36,7 @@ internal static class ErrorMapper
         MachineRemovedException removed => new(
             KvmErrorId.VMRemoved, ErrorCategory.ObjectNotFound, removed.Message, "Make it anew with New-KvmVM; what its console kept can still be read: Read-KvmSerial -VM $vm", removed),
         InspectionException inspection => InspectionErrors.Of(inspection),
+        _ when StorageErrors.Of(exception) is { } storage => storage,
         FileNotFoundException or DirectoryNotFoundException => new(
             KvmErrorId.FileNotFound, ErrorCategory.ObjectNotFound, exception.Message, "Check the path.", exception),
         UnauthorizedAccessException => new(

@@ -19,6 +19,13 @@ internal static class KvmErrorId
     public const string CpuFeatureNotSupported = "KvmCpuFeatureNotSupported";
     public const string ConfigurationInvalid = "KvmConfigurationInvalid";
     public const string FileExists = "KvmFileExists";
+    public const string NoSpace = "KvmNoSpace";
+    public const string ImageLocked = "KvmImageLocked";
+    public const string ImageCorrupt = "KvmImageCorrupt";
+    public const string ImageNotSupported = "KvmImageNotSupported";
+    public const string ImageShrinkNeedsForce = "KvmImageShrinkNeedsForce";
+    public const string FileSystemToolMissing = "KvmFileSystemToolMissing";
+    public const string FileSystemFailed = "KvmFileSystemFailed";
     public const string VMNotFound = "KvmVMNotFound";
     public const string VMAlreadyExists = "KvmVMAlreadyExists";
     public const string VMInvalidState = "KvmVMInvalidState";

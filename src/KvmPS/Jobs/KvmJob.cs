@@ -5,7 +5,7 @@ using KvmPS.Commands;
 namespace KvmPS.Jobs;
 
 /// <summary>
-/// A cmdlet's work on one machine, in the background of this process: what it writes are the live objects themselves. It fails when the work
+/// A cmdlet's work on one thing, such as a machine or an image, in the background of this process: what it writes are the live objects themselves. It fails when the work
 /// wrote an error, and stopping it cancels the work's waits.
 /// </summary>
 /// <remarks>
@@ -16,7 +16,7 @@ internal sealed class KvmJob : UnsuspendableJob, ICmdletOutput
 {
     private const int StackBytes = 1 << 20; // of address space; unpacking a kernel is the deepest that work goes
 
-    private readonly KvmVM _vm;
+    private readonly IJobSubject _subject;
     private readonly string _cmdlet;
     private readonly string _cmdletClass;
     private readonly Action<ICmdletOutput, CancellationToken> _work;
@@ -29,12 +29,12 @@ internal sealed class KvmJob : UnsuspendableJob, ICmdletOutput
     /// <param name="command">What the user typed.</param>
     /// <param name="cmdlet">The name of the cmdlet whose work it is, for errors.</param>
     /// <param name="cmdletClass">The full name of its class, for the ids of errors.</param>
-    /// <param name="vm">The machine that the work is about.</param>
+    /// <param name="subject">What the work is about.</param>
     /// <param name="work">The work. It is called in a job that was stopped before it began, too, and sees that by its token.</param>
-    internal KvmJob(string command, string cmdlet, string cmdletClass, KvmVM vm, Action<ICmdletOutput, CancellationToken> work)
+    internal KvmJob(string command, string cmdlet, string cmdletClass, IJobSubject subject, Action<ICmdletOutput, CancellationToken> work)
         : base(command)
     {
-        _vm = vm;
+        _subject = subject;
         _cmdlet = cmdlet;
         _cmdletClass = cmdletClass;
         _work = work;
@@ -49,11 +49,11 @@ internal sealed class KvmJob : UnsuspendableJob, ICmdletOutput
         Progress.EnumeratorNeverBlocks = true;
     }
 
-    /// <summary>The machine's name.</summary>
-    public override string Location => _vm.Name;
+    /// <summary>The machine's name, or the file's path.</summary>
+    public override string Location => _subject.Location;
 
-    /// <summary>How the machine is.</summary>
-    public override string StatusMessage => _vm.Status;
+    /// <summary>How the machine is, or how far the work.</summary>
+    public override string StatusMessage => _subject.Status;
 
     /// <summary>Whether <c>Receive-Job</c> has something to give, or may have later.</summary>
     public override bool HasMoreData => Output.IsOpen || Output.Count + Error.Count + Warning.Count + Verbose.Count + Progress.Count > 0;
@@ -65,9 +65,15 @@ internal sealed class KvmJob : UnsuspendableJob, ICmdletOutput
     /// <param name="cmdlet">The cmdlet whose work it is.</param>
     /// <param name="vm">The machine that the work is about, and that errors have as their target.</param>
     /// <param name="work">The work.</param>
-    public static KvmJob Start(PSCmdlet cmdlet, KvmVM vm, Action<ICmdletOutput, CancellationToken> work)
+    public static KvmJob Start(PSCmdlet cmdlet, KvmVM vm, Action<ICmdletOutput, CancellationToken> work) => Start(cmdlet, new MachineSubject(vm), work);
+
+    /// <summary>The same for work on anything.</summary>
+    /// <param name="cmdlet">The cmdlet whose work it is.</param>
+    /// <param name="subject">What the work is about.</param>
+    /// <param name="work">The work.</param>
+    public static KvmJob Start(PSCmdlet cmdlet, IJobSubject subject, Action<ICmdletOutput, CancellationToken> work)
     {
-        var job = new KvmJob(CommandText(cmdlet.MyInvocation), cmdlet.MyInvocation.MyCommand.Name, cmdlet.GetType().FullName!, vm, work);
+        var job = new KvmJob(CommandText(cmdlet.MyInvocation), cmdlet.MyInvocation.MyCommand.Name, cmdlet.GetType().FullName!, subject, work);
         KvmJobSourceAdapter.Register(cmdlet.JobManager, job);
         job.StartJob();
         return job;
@@ -81,7 +87,7 @@ internal sealed class KvmJob : UnsuspendableJob, ICmdletOutput
         SetJobState(JobState.Running);
         try
         {
-            new Thread(Run, StackBytes) { IsBackground = true, Name = $"kvm-{_vm.Name}-job" }.Start();
+            new Thread(Run, StackBytes) { IsBackground = true, Name = $"kvm-{Path.GetFileName(_subject.Location)}-job" }.Start();
         }
         catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
         {
@@ -168,7 +174,7 @@ internal sealed class KvmJob : UnsuspendableJob, ICmdletOutput
         }
         catch (Exception exception) when (ErrorMapper.Map(exception) is { } error)
         {
-            WriteError(error.ToErrorRecord(_vm));
+            WriteError(error.ToErrorRecord(_subject.Target));
             End(JobState.Failed);
         }
         catch (Exception bug)
@@ -179,7 +185,7 @@ internal sealed class KvmJob : UnsuspendableJob, ICmdletOutput
 
     private void Fail(Exception exception)
     {
-        WriteError(new ErrorRecord(exception, exception.GetType().FullName, ErrorCategory.NotSpecified, _vm));
+        WriteError(new ErrorRecord(exception, exception.GetType().FullName, ErrorCategory.NotSpecified, _subject.Target));
         End(JobState.Failed);
     }
 

@@ -32,6 +32,21 @@ public class KvmJobTests
     }
 
     [Fact]
+    public void Work_on_a_file_says_where_and_how_far_it_is()
+    {
+        var file = new FileSubject("/images/a.raw");
+        using var job = new KvmJob("Test-Job", "Test-Job", "KvmPS.Commands.TestCommand", file, (_, _) =>
+        {
+            file.Status = "half";
+            throw new DirectoryNotFoundException("gone");
+        });
+        Run(job);
+        Assert.Equal("/images/a.raw", job.Location);
+        Assert.Equal("half", job.StatusMessage);
+        Assert.Equal("/images/a.raw", Assert.Single(job.Error).TargetObject);
+    }
+
+    [Fact]
     public void What_it_writes_is_the_object_itself()
     {
         using KvmJob job = Job((output, _) => output.WriteObject(_vm));
@@ -278,5 +293,5 @@ public class KvmJobTests
 
     private static void Finish(KvmJob job) => Assert.True(job.Finished.WaitOne(Patience.Long));
 
-    private KvmJob Job(Action<ICmdletOutput, CancellationToken> work) => new("Test-Job $quiet[0]", "Test-Job", "KvmPS.Commands.TestCommand", _vm, work);
+    private KvmJob Job(Action<ICmdletOutput, CancellationToken> work) => new("Test-Job $quiet[0]", "Test-Job", "KvmPS.Commands.TestCommand", new MachineSubject(_vm), work);
 }

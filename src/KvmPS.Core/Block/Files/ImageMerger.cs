@@ -1,0 +1,99 @@
+using KvmPS.Core.Block.Qcow2;
+using KvmPS.Native;
+
+namespace KvmPS.Core.Block.Files;
+
+/// <summary>Writes what an overlay holds into the image below it.</summary>
+/// <remarks>
+/// The order is that of safety: all of the overlay is in the base, and flushed there, before the overlay loses anything. A crash before leaves
+/// an overlay that still answers for every byte, so that the merge can be begun anew.
+/// </remarks>
+public static class ImageMerger
+{
+    private const int Piece = 1 << 20;
+
+    /// <summary>Merges. Both images are locked meanwhile.</summary>
+    /// <param name="path">The overlay: a qcow2 image that rests on another.</param>
+    /// <param name="remove">Whether the overlay's file goes; else it stays, empty, and rests on the base as before.</param>
+    /// <param name="progress">Is told the bytes that are done, and all of them.</param>
+    /// <param name="cancellation">Leaves a base with a part of the overlay, and the overlay whole: seen through it nothing has changed.</param>
+    /// <returns>The full path of the base.</returns>
+    /// <exception cref="ImageNotSupportedException">It is no overlay, or has internal snapshots, which would be lost.</exception>
+    /// <exception cref="ImageLockedException">Somebody uses one of them.</exception>
+    /// <exception cref="IOException">An image or the host refuses.</exception>
+    public static string Merge(string path, bool remove, Action<long, long>? progress, CancellationToken cancellation)
+    {
+        using NewFile next = NewFile.Begin(path, replace: true); // has the lock on the overlay, and is the empty one
+        Qcow2Header header = ReadHeader(next.Path);
+        string below = BackingName.Resolve(next.Path, header.BackingPath!);
+        DiskImageFormat? format = BackingName.FormatOf(next.Path, header.BackingFormat);
+        long size = ImagePlan.Rounded(header.VirtualSize);
+        if (ImageInspector.Look(below, format).VirtualSize < size) ImageSizes.Resize(below, format, size, mayShrink: false);
+
+        using (OpenedDisk target = DiskImages.Open(below, new DiskOpenOptions { Format = format }))
+        {
+            Copy(next.Path, target.Backend, progress, cancellation);
+            target.Backend.Flush();
+        }
+
+        if (remove)
+        {
+            File.Delete(next.Path);
+            return below;
+        }
+
+        using (HostImageFile file = next.Open()) Qcow2Image.Create(file, Empty(header));
+        next.Commit();
+        return below;
+    }
+
+    private static Qcow2Header ReadHeader(string path)
+    {
+        using var file = new HostImageFile(DiskFile.Open(path, DiskFileModes.None));
+        if (ImageProbe.Detect(file) != DiskImageFormat.Qcow2) throw new ImageNotSupportedException(path, "merging a raw image, which rests on no other");
+        Qcow2Header header = Qcow2Image.ReadHeader(file);
+        if (header.UnsupportedFeature is { } feature) throw new ImageNotSupportedException(path, feature);
+        if (header.BackingPath is null) throw new ImageNotSupportedException(path, "merging an image that rests on no other");
+        if (header.SnapshotCount > 0) throw new ImageNotSupportedException(path, "merging an image with internal snapshots, which would be lost");
+        if (header.IsCorrupt) throw new ImageCorruptException(path, "it is marked so.");
+        return header;
+    }
+
+    /// <summary>Copies what the overlay itself holds. What it does not hold it has from the base, where it is already.</summary>
+    private static void Copy(string path, IBlockBackend target, Action<long, long>? progress, CancellationToken cancellation)
+    {
+        using Qcow2Image overlay = Qcow2Images.OpenAlone(path); // only what it holds itself is read
+        using var bounce = new Bounce(Piece);
+        for (long done = 0; done < overlay.Length;)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            BlockExtent extent = overlay.Map(done);
+            long length = extent.Length;
+            if (extent.Kind == BlockExtentKind.Zero)
+            {
+                target.WriteZeroes(done, length, mayDeallocate: true);
+            }
+            else if (extent.Kind != BlockExtentKind.Backing)
+            {
+                length = Math.Min(length, Piece - (done % Piece));
+                overlay.Read(done, bounce.Part(0, (int)length));
+                target.Write(done, bounce.Part(0, (int)length));
+            }
+
+            done += length;
+            progress?.Invoke(done, overlay.Length);
+        }
+    }
+
+    private static Qcow2CreateOptions Empty(Qcow2Header header) => new()
+    {
+        VirtualSize = header.VirtualSize,
+        ClusterSize = header.ClusterSize,
+        Version = header.Version,
+        BackingPath = header.BackingPath,
+        BackingFormat = header.BackingFormat,
+        LazyRefcounts = header.HasLazyRefcounts,
+        RefcountBits = header.RefcountBits,
+        Compression = header.Compression,
+    };
+}

@@ -1,0 +1,55 @@
+using System.Management.Automation;
+using KvmPS.Core.Block;
+using KvmPS.Core.Block.Files;
+using KvmPS.Native;
+using KvmPS.Native.Interop;
+
+namespace KvmPS;
+
+/// <summary>The errors of disk images and of the host's files behind them.</summary>
+internal static class StorageErrors
+{
+    /// <summary>The error for a failure of the layers below; null when it is none of theirs.</summary>
+    public static KvmErrorException? Of(Exception exception) => exception switch
+    {
+        ImageLockedException locked => new(KvmErrorId.ImageLocked, ErrorCategory.ResourceBusy, locked.Message, Remedy(locked), locked),
+        ImageCorruptException corrupt => new(
+            KvmErrorId.ImageCorrupt, ErrorCategory.InvalidData, corrupt.Message, $"Look at all of it: Test-KvmDiskImage '{corrupt.Image}'. Repair-KvmDiskImage mends what can be mended; make a copy before.", corrupt),
+        ImageNotSupportedException unknown => new(
+            KvmErrorId.ImageNotSupported, ErrorCategory.NotImplemented, unknown.Message, "Convert it with a program that knows the feature, such as: qemu-img convert -O qcow2 <image> <new image>", unknown),
+        ImageShrinkException shrink => new(
+            KvmErrorId.ImageShrinkNeedsForce, ErrorCategory.InvalidArgument, shrink.Message, "Make the file systems in it smaller first, then give -Force.", shrink),
+        FileTakenException taken => Taken(taken.Path, taken.IsFolder, taken),
+        HostIOException { IsNoSpace: true } full => new(
+            KvmErrorId.NoSpace, ErrorCategory.LimitsExceeded, full.Message, "Make room on the host's disk ('df -h' shows it), or raise the quota or the limit of file sizes ('ulimit -f').", full),
+        HostIOException { Errno: Errno.ENOENT } missing => new(KvmErrorId.FileNotFound, ErrorCategory.ObjectNotFound, missing.Message, "Check the path.", missing),
+        HostIOException { Errno: Errno.EACCES or Errno.EPERM or Errno.EROFS or Errno.EISDIR } denied => new(
+            KvmErrorId.FileAccessDenied, ErrorCategory.PermissionDenied, denied.Message, "Check the permissions of the file and its folders.", denied),
+        FileSystemException failed => new(
+            KvmErrorId.FileSystemFailed, ErrorCategory.InvalidResult, failed.Message, $"Most often the image is too small for the file system, or too large: give another -SizeBytes. 'man {failed.Program}' tells the limits.", failed),
+        _ => null,
+    };
+
+    /// <summary>There is a file already.</summary>
+    public static KvmErrorException Taken(string path, bool isFolder, Exception? inner = null) => new(
+        KvmErrorId.FileExists,
+        ErrorCategory.ResourceExists,
+        $"There is a {(isFolder ? "folder" : "file")} '{path}' already.",
+        isFolder ? "Give the path of a file." : "Choose another path, or replace it with -Force.",
+        inner);
+
+    /// <summary>The host has no program that makes the file system.</summary>
+    public static KvmErrorException ToolMissing(FileSystemTool tool) => new(
+        KvmErrorId.FileSystemToolMissing,
+        ErrorCategory.NotInstalled,
+        $"There is no {tool.Program} on this host.",
+        $"Install the package {tool.Package} (on Debian: sudo apt install {tool.Package}), or leave -FileSystem out and let the guest make it.");
+
+    /// <summary>Parameters that make no image.</summary>
+    public static KvmErrorException Invalid(string problem, string remedy) => new(
+        KvmErrorId.InvalidConfiguration, ErrorCategory.InvalidArgument, $"{char.ToUpperInvariant(problem[0])}{problem[1..]}.", remedy);
+
+    private static string Remedy(ImageLockedException locked) => locked.Holder == "this process"
+        ? "A machine of this session has it: stop that with Stop-KvmVM, or wait until a job that uses it has ended (Get-Job)."
+        : "End what uses it, and try again. Two may read an image at the same time, but nobody may write it beside them.";
+}
