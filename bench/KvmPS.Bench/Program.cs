@@ -19,6 +19,7 @@ internal static class Program
         new IdleBench(),
         new HammerBench(),
         new DiskBench(),
+        new Qcow2Bench(),
         new GuestDiskBench(),
         new FuzzBench(),
         new CrashBench(),

@@ -19,7 +19,7 @@ internal sealed class DiskRig : IVirtioHost, IInterruptLine, IDisposable
     private const int Sector = 512;
 
     private readonly DiskLoad _load;
-    private readonly RawImage _image;
+    private readonly IBlockBackend _image;
     private readonly VirtioBlock _disk;
     private readonly GuestMemory _memory;
     private readonly MmioTransport _transport;
@@ -31,14 +31,14 @@ internal sealed class DiskRig : IVirtioHost, IInterruptLine, IDisposable
     private readonly long _places;
     private long _place;
 
-    /// <summary>Opens a file and starts the disk.</summary>
-    public DiskRig(string path, DiskLoad load)
+    /// <summary>Starts a disk over an image, which it takes over.</summary>
+    public DiskRig(IBlockBackend image, DiskLoad load)
     {
         _load = load;
-        _image = new RawImage(new HostImageFile(DiskFile.Open(path, DiskFileModes.Write)), readOnly: false);
+        _image = image;
         _places = _image.Length / load.Bytes;
         _disk = new VirtioBlock(new VirtioBlockOptions { QueueCount = load.Queues, QueueSize = Entries }, _image, TimeProvider.System);
-        ulong bytes = BuffersAt + ((ulong)load.Queues * (ulong)load.Depth * (ulong)load.Bytes);
+        ulong bytes = BuffersAt + ((ulong)load.Queues * (ulong)load.Buffers * (ulong)load.Bytes);
         _memory = GuestMemory.Allocate(bytes, new GuestAddress(0xC000_0000), new GuestAddress(0x1_0000_0000), new GuestMemoryOptions { HugePages = true, Prefault = true });
         _bells = [.. _disk.QueueSizes.Select(static _ => new EventFd())];
         _transport = new MmioTransport(_disk, _memory, this, this);
@@ -47,6 +47,9 @@ internal sealed class DiskRig : IVirtioHost, IInterruptLine, IDisposable
         _queues = [.. Enumerable.Range(0, load.Queues).Select(Queue)];
         _driver.Start();
     }
+
+    /// <summary>Opens a raw image in a file.</summary>
+    public static RawImage Raw(string path) => new(new HostImageFile(DiskFile.Open(path, DiskFileModes.Write)), readOnly: false);
 
     /// <inheritdoc/>
     public string MachineName => "bench";
@@ -122,7 +125,7 @@ internal sealed class DiskRig : IVirtioHost, IInterruptLine, IDisposable
         {
             ushort head = (ushort)(slot * BuffersOfRequest);
             ulong header = headers + ((ulong)slot * 64);
-            ulong data = BuffersAt + ((ulong)((index * _load.Depth) + slot) * (ulong)_load.Bytes);
+            ulong data = BuffersAt + ((ulong)((index * _load.Buffers) + (slot % _load.Buffers)) * (ulong)_load.Bytes);
             const ushort next = 1, write = 2;
             ring.WriteDescriptor(head, header, 16, next, (ushort)(head + 1));
             ring.WriteDescriptor((ushort)(head + 1), data, (uint)_load.Bytes, (ushort)(next | (_load.IsWrite ? 0 : write)), (ushort)(head + 2));
