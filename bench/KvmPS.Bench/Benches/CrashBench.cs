@@ -19,8 +19,8 @@ internal sealed class CrashBench : IBench
         // --rounds: instants in all.
         int cuts = options.RoundsOr(full: 2000, quick: 220);
         int each = (cuts + Qcow2Variant.All.Count - 1) / Qcow2Variant.All.Count;
-        int seed = Random.Shared.Next();
-        Table.Note($"seed {seed}; KVMPS_IMAGE_SEED repeats the beginning of it in the tests, in Qcow2StressTests.");
+        int seed = int.TryParse(Environment.GetEnvironmentVariable("KVMPS_IMAGE_SEED"), out int given) ? given : Random.Shared.Next();
+        Table.Note($"seed {seed}; with it in KVMPS_IMAGE_SEED the same happens again, and the beginning of it in the tests, in Qcow2StressTests.");
         Table.Header("peer");
 
         var findings = new List<string>();

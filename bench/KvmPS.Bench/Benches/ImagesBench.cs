@@ -18,8 +18,8 @@ internal sealed class ImagesBench : IBench
         if (QemuImg.WhyNot is { } reason) throw new BenchNotPossibleException(reason);
         // --rounds: operations.
         int operations = options.RoundsOr(full: 10_000, quick: 1000);
-        int seed = Random.Shared.Next();
-        Table.Note($"seed {seed}; KVMPS_IMAGE_SEED repeats the beginning of it in the tests, in Qcow2StressTests.");
+        int seed = int.TryParse(Environment.GetEnvironmentVariable("KVMPS_IMAGE_SEED"), out int given) ? given : Random.Shared.Next();
+        Table.Note($"seed {seed}; with it in KVMPS_IMAGE_SEED the same happens again, and the beginning of it in the tests, in Qcow2StressTests.");
         Table.Header("peer");
         try
         {
