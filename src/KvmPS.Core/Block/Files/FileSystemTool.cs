@@ -49,7 +49,7 @@ public sealed class FileSystemTool
     public void Run(string image, CancellationToken cancellation)
     {
         string program = Find() ?? throw new FileNotFoundException($"There is no {Program} on this host.", Program);
-        var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (string argument in _options) start.ArgumentList.Add(argument);
         start.ArgumentList.Add(image);
         using Process process = Process.Start(start)!;

@@ -47,7 +47,7 @@ public sealed class NewFile : IDisposable
         {
             if (replaced is not null) ImageLock.TryTake(replaced, forWriting: true);
             var file = new NewFile(path, Make(path), replaced);
-            if (replaced is not null) File.SetUnixFileMode(file.PartialPath, File.GetUnixFileMode(path));
+            if (replaced is not null && OperatingSystem.IsLinux()) File.SetUnixFileMode(file.PartialPath, File.GetUnixFileMode(path));
             return file;
         }
         catch

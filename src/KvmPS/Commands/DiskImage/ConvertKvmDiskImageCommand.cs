@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using KvmPS.Core.Block;
-using KvmPS.Core.Block.Files;
 using KvmPS.Jobs;
 
 namespace KvmPS.Commands;

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using KvmPS.Core.Block;
 using KvmPS.Core.Block.Files;
 using KvmPS.Native;
@@ -6,6 +7,7 @@ using Xunit;
 namespace KvmPS.Tests.Block.Files;
 
 /// <summary>Files in the making: whole under their name, or not there.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class NewFileTests : IDisposable
 {
     private readonly TestFolder _folder = new();

@@ -55,7 +55,7 @@ public sealed class SeedTests : IDisposable
         string? blkid = new[] { "/usr/sbin/blkid", "/sbin/blkid" }.FirstOrDefault(File.Exists);
         Assert.SkipUnless(blkid is not null, "There is no blkid on this host (Debian package util-linux).");
         string path = _folder.File("seed.iso", Image(new CloudSeed()));
-        var start = new ProcessStartInfo(blkid!, ["-p", "-o", "export", path]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(blkid!, ["-p", "-o", "export", path]) { UseShellExecute = false, RedirectStandardOutput = true };
         using Process process = Process.Start(start)!;
         string[] facts = process.StandardOutput.ReadToEnd().Split('\n');
         Assert.Contains("LABEL=cidata", facts);
