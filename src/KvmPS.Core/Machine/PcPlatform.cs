@@ -61,6 +61,7 @@ internal static class PcPlatform
     {
         if (instance.Vm is null) return;
         foreach (MachineDisk disk in instance.Disks.List) Add(disk.CreateDevice());
+        if (instance.Config.EntropyDevice) Add(new VirtioEntropy("rng0"));
 
         void Add(IVirtioDevice device)
         {
