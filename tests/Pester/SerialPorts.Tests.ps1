@@ -58,9 +58,14 @@ Describe 'Serial ports of a machine that ran' -Skip:$noKvm {
         (Wait-KvmSerial $vm '[a-d]').Value | Should -Be 'a'
     }
 
-    It 'have the numbers 1 to 4' {
-        { Read-KvmSerial $vm -Port 0 } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
-        { Wait-KvmSerial $vm x -Port 5 } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
+    It 'have the numbers 1 to 4, and the names of the PC and of Linux' {
+        Read-KvmSerial $vm -Port COM2 | Should -Be 'b'
+        Read-KvmSerial $vm -Port com3 | Should -Be 'c'
+        Read-KvmSerial $vm -Port ttyS3 | Should -Be 'd'
+        foreach ($port in 0, 5, 'COM0', 'ttyS4', 'hvc0', 'x', 99999999999) {
+            { Read-KvmSerial $vm -Port $port -ErrorAction Stop } | Should -Throw -ErrorId 'KvmSerialPortNotFound,*' -ExpectedMessage '*COM1, COM2, COM3, COM4*'
+        }
+        { Wait-KvmSerial $vm x -Port '' } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
     }
 }
 
@@ -70,7 +75,7 @@ Describe 'A machine with fewer serial ports' -Skip:$noKvm {
     It 'says which it does not have' {
         $vm = New-KvmVM -Name few -Code $letters -SerialPortCount 2 | Start-KvmVM -PassThru | Wait-KvmVM -Timeout 60
         Read-KvmSerial $vm -Port 2 | Should -Be 'b'
-        { Read-KvmSerial $vm -Port 3 -ErrorAction Stop } | Should -Throw -ErrorId 'KvmSerialPortNotFound,*' -ExpectedMessage '*was started with 2*'
+        { Read-KvmSerial $vm -Port 3 -ErrorAction Stop } | Should -Throw -ErrorId 'KvmSerialPortNotFound,*' -ExpectedMessage '*was started with COM1, COM2*'
         { Wait-KvmSerial $vm x -Port 4 -ErrorAction Stop } | Should -Throw -ErrorId 'KvmSerialPortNotFound,*'
     }
 

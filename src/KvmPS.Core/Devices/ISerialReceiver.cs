@@ -8,4 +8,9 @@ public interface ISerialReceiver
 
     /// <summary>Sends a break, in order with the bytes already taken (Linux reads a break followed by a key as a SysRq).</summary>
     void SendBreak();
+
+    /// <summary>The window in which a user sees the output has this size. A device that cannot tell its guest does nothing.</summary>
+    void WindowChanged(int columns, int rows)
+    {
+    }
 }

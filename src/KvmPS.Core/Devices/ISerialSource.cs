@@ -6,6 +6,9 @@ namespace KvmPS.Core.Devices;
 /// </summary>
 public interface ISerialSource
 {
+    /// <summary>Whether there are bytes at present. What is there stays until it is taken, or the machine ends.</summary>
+    bool HasInput { get; }
+
     /// <summary>Takes the next bytes, in order.</summary>
     /// <param name="destination">The room of the device; at least 1 byte.</param>
     /// <returns>How many bytes were taken; 0 when there are none at present.</returns>

@@ -81,7 +81,7 @@ public sealed record BootPlan
     /// <summary>Builds the machine as far as it goes without KVM.</summary>
     private static CpuEntry Place(BootImage image, MachineConfig config, PlacementRecord record)
     {
-        var consoles = new MachineConsoles(config.SerialPortCount, config.SerialLogLimit);
+        var consoles = new MachineConsoles(config);
         var instance = new MachineInstance(config, consoles, new MachineDisks(config, new MachineNotices()), new UnobservedRun());
         try
         {

@@ -15,6 +15,12 @@ public sealed record MachineConfig
     /// <summary>Disks and other virtio devices: as many as the I/O APIC has inputs for, each its own.</summary>
     public const int MostVirtioDevices = 16;
 
+    /// <summary>The terminal of the virtio console, as Linux calls it.</summary>
+    public const string VirtioConsoleName = "hvc0";
+
+    /// <summary>The most <see cref="ConsolePorts"/>: each has two queues, and a thread for each.</summary>
+    public const int MostConsolePorts = 15;
+
     /// <summary>The name; also in the names of the host's threads.</summary>
     public required string Name { get; init; }
 
@@ -68,13 +74,22 @@ public sealed record MachineConfig
     /// <summary>Whether the guest gets random bytes from the host (virtio-rng).</summary>
     public bool EntropyDevice { get; init; }
 
+    /// <summary>Which line is the console.</summary>
+    public MachineConsole Console { get; init; }
+
+    /// <summary>The names of channels between programs in the guest and the host, ports of a virtio console.</summary>
+    public IReadOnlyList<string> ConsolePorts { get; init; } = [];
+
+    /// <summary>Whether there is a virtio console.</summary>
+    public bool HasConsoleDevice => Console == MachineConsole.Hvc0 || ConsolePorts.Count > 0;
+
     /// <summary>The places of its virtio devices: disks first, so that the guest's names do not depend on the others.</summary>
     internal IEnumerable<VirtioSlot> VirtioSlots => Enumerable.Range(0, VirtioDeviceCount).Select(static index => new VirtioSlot(index));
 
     /// <summary>How many virtio devices it has.</summary>
-    public int VirtioDeviceCount => Disks.Count + (EntropyDevice ? 1 : 0);
+    public int VirtioDeviceCount => Disks.Count + (EntropyDevice ? 1 : 0) + (HasConsoleDevice ? 1 : 0);
 
-    /// <summary>A file that gets every byte of the serial console, or null.</summary>
+    /// <summary>A file that gets every byte of the console, or null.</summary>
     public string? SerialLogPath { get; init; }
 
     /// <summary>How many bytes of each serial port are kept in memory.</summary>

@@ -54,7 +54,10 @@ internal sealed class MachineInstance : ISystemControl
     /// <summary>The serial ports, COM1 first.</summary>
     public IReadOnlyList<SerialPort> SerialPorts => _consoles.SerialPorts;
 
-    /// <summary>The console: COM1.</summary>
+    /// <summary>The ports of the virtio console; empty without one.</summary>
+    public IReadOnlyList<SerialPort> VirtioPorts => _consoles.VirtioPorts;
+
+    /// <summary>The console.</summary>
     public SerialPort Serial => _consoles.Serial;
 
     /// <summary>What the guest wrote to the debug console.</summary>
@@ -212,7 +215,7 @@ internal sealed class MachineInstance : ISystemControl
     public GuestReadiness? Ready => Volatile.Read(ref _ready);
 
     /// <summary>Where a vCPU stands, on its own thread.</summary>
-    public MachineFault CaptureFault(VcpuFd vcpu) => FaultReporter.Capture(vcpu, ReadableMemory, Serial.Log.Tail(ConsoleTailLines));
+    public MachineFault CaptureFault(VcpuFd vcpu) => FaultReporter.Capture(vcpu, ReadableMemory, _consoles.Spoken.Log.Tail(ConsoleTailLines));
 
     /// <summary>Where a vCPU stands whose thread met an exception; null when KVM does not say, which the exception may be about.</summary>
     public MachineFault? TryCaptureFault(int index)

@@ -3,6 +3,7 @@ using KvmPS.Core.Devices.Acpi;
 using KvmPS.Core.Devices.Legacy;
 using KvmPS.Core.Devices.Paravirtual;
 using KvmPS.Core.Devices.Virtio;
+using KvmPS.Core.Devices.Virtio.Console;
 using KvmPS.Core.Serial;
 
 namespace KvmPS.Core.Machine;
@@ -61,6 +62,16 @@ internal static class PcPlatform
     {
         if (instance.Vm is null) return;
         foreach (MachineDisk disk in instance.Disks.List) Add(disk.CreateDevice());
+        if (instance.Config.EntropyDevice) Add(new VirtioEntropy("rng0"));
+        AddConsole();
+
+        void AddConsole()
+        {
+            ConsolePort[] ports = [.. instance.VirtioPorts.Select(static port => new ConsolePort(port.Name, port, port))];
+            if (ports.Length == 0) return;
+            Add(new VirtioConsole("console0", ports));
+            for (int i = 0; i < ports.Length; i++) instance.VirtioPorts[i].Connect(ports[i]);
+        }
 
         void Add(IVirtioDevice device)
         {

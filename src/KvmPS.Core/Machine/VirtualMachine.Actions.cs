@@ -22,7 +22,7 @@ public sealed partial class VirtualMachine
             if (Check(MachineAction.Start) == MachineState.Running) return;
             WaitForLogFile();
             long startedAt = Stopwatch.GetTimestamp();
-            var consoles = new MachineConsoles(Config.SerialPortCount, Config.SerialLogLimit);
+            var consoles = new MachineConsoles(Config);
             var disks = new MachineDisks(Config, Notices);
             MachineInstance instance = Build(consoles, disks);
             lock (_gate)

@@ -92,9 +92,24 @@ public sealed partial class VirtualMachine : IDisposable
     }
 
     /// <summary>The console of the present or last life; null before the first.</summary>
-    public SerialPort? Serial => SerialPorts is [var console, ..] ? console : null;
+    public SerialPort? Serial
+    {
+        get { lock (_gate) return _consoles?.Serial; }
+    }
 
-    /// <summary>The serial ports of the present or last life, COM1 (the console) first; empty before the first.</summary>
+    /// <summary>The line that tells how the guest is: the console, or COM1 as long as the console is silent; null before the first life.</summary>
+    public SerialPort? Spoken
+    {
+        get { lock (_gate) return _consoles?.Spoken; }
+    }
+
+    /// <summary>The ports of the virtio console of the present or last life, <c>hvc0</c> first; empty without one, and before the first.</summary>
+    public IReadOnlyList<SerialPort> VirtioPorts
+    {
+        get { lock (_gate) return _consoles?.VirtioPorts ?? []; }
+    }
+
+    /// <summary>The serial ports of the present or last life, COM1 first; empty before the first.</summary>
     public IReadOnlyList<SerialPort> SerialPorts
     {
         get { lock (_gate) return _consoles?.SerialPorts ?? []; }
@@ -156,12 +171,12 @@ public sealed partial class VirtualMachine : IDisposable
         }
     }
 
-    /// <summary>From the start to the first byte on the console; null while there is none.</summary>
+    /// <summary>From the start to the first byte on the console or COM1; null while there is none.</summary>
     public TimeSpan? TimeToFirstByte
     {
         get
         {
-            lock (_gate) return _consoles?.Serial.Log.FirstByteTimestamp is { } first ? Stopwatch.GetElapsedTime(_startedAt, first) : null;
+            lock (_gate) return _consoles?.FirstByteTimestamp is { } first ? Stopwatch.GetElapsedTime(_startedAt, first) : null;
         }
     }
 

@@ -19,6 +19,9 @@ internal sealed class BytePattern
         }
     }
 
+    /// <summary>Whether nothing of it has come.</summary>
+    public bool IsAtStart => _matched == 0;
+
     /// <summary>Forgets what has matched so far.</summary>
     public void Reset() => _matched = 0;
 

@@ -14,6 +14,8 @@ namespace KvmPS.Core.Serial;
 public sealed class PanicScanner(Action<string> panicEnded) : ISerialSink
 {
     private const int LongestMessage = 1024; // GUEST-CONTROLLED: longer ones are cut.
+    private const byte FirstOfBegin = (byte)'K';
+    private const byte FirstOfEnd = (byte)'-';
 
     private readonly BytePattern _begin = new("Kernel panic - not syncing: "u8);
     private readonly BytePattern _end = new("---[ end Kernel panic"u8);
@@ -49,7 +51,19 @@ public sealed class PanicScanner(Action<string> panicEnded) : ISerialSink
     /// <inheritdoc/>
     public void Write(ReadOnlySpan<byte> bytes)
     {
-        foreach (byte value in bytes) Write(value);
+        while (!bytes.IsEmpty)
+        {
+            if (!_collecting && _begin.IsAtStart && _end.IsAtStart)
+            {
+                // Nothing has begun: what neither pattern begins with is passed over at once.
+                int next = bytes.IndexOfAny(FirstOfBegin, FirstOfEnd);
+                if (next < 0) return;
+                bytes = bytes[next..];
+            }
+
+            Write(bytes[0]);
+            bytes = bytes[1..];
+        }
     }
 
     private void Collect(byte value)

@@ -5,9 +5,10 @@ namespace KvmPS.Core.Serial;
 /// <summary>
 /// The host's end of a serial line, from power-on to power-off: a log of what the guest sends, and a queue of what it is to receive.
 /// <para>
-/// A backlog is handed over in bursts of <see cref="BurstBytes"/>, with a pause after each that is as long as the guest took for the burst
+/// A backlog for a UART is handed over in bursts of <see cref="BurstBytes"/>, with a pause after each that is as long as the guest took for the burst
 /// (1 to 20 ms). An interrupt handler reads as long as there is input, and a line that is infinitely fast would keep it there until the
 /// guest's own buffers overflow: Linux drops input when about 64 KiB wait for a program that gets no time to run. Half of the time is the guest's.
+/// A device whose guest says how much it has room for needs none of this.
 /// </para>
 /// LOCK ORDER: the device's lock, then this one; the receiver is never called under it.
 /// </summary>
@@ -32,6 +33,7 @@ public sealed class SerialPort : ISerialSink, ISerialSource, IDisposable
     private long _burstBegan;
     private int _burstLeft = BurstBytes;
     private bool _pausing;
+    private (int Columns, int Rows) _window;
     private bool _completed;
 
     /// <summary>A line to which no device is connected yet; input may be written already.</summary>
@@ -45,6 +47,12 @@ public sealed class SerialPort : ISerialSink, ISerialSource, IDisposable
         Log = new SerialLog(time, options);
         _resume = time.CreateTimer(static port => ((SerialPort)port!).ResumeInput(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
+
+    /// <summary>Its name in commands, such as <c>COM1</c> or <c>hvc0</c>.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>What the guest finds at the other end.</summary>
+    public SerialPortKind Kind { get; init; }
 
     /// <summary>What the guest sent.</summary>
     public SerialLog Log { get; }
@@ -68,7 +76,17 @@ public sealed class SerialPort : ISerialSink, ISerialSource, IDisposable
     public void Connect(ISerialReceiver receiver)
     {
         Volatile.Write(ref _receiver, receiver);
+        (int columns, int rows) window;
+        lock (_lock) window = _window;
+        if (window != default) receiver.WindowChanged(window.columns, window.rows);
         receiver.InputAvailable();
+    }
+
+    /// <summary>Tells the guest the size of the window in which a user sees what it sends, if the line can.</summary>
+    public void SetWindow(int columns, int rows)
+    {
+        lock (_lock) _window = (columns, rows);
+        Volatile.Read(ref _receiver)?.WindowChanged(columns, rows);
     }
 
     /// <summary>Copies what the guest sends to a file. To be called before the guest runs; the file is closed with this port.</summary>
@@ -166,11 +184,21 @@ public sealed class SerialPort : ISerialSink, ISerialSource, IDisposable
     }
 
     /// <inheritdoc/>
+    bool ISerialSource.HasInput
+    {
+        get
+        {
+            lock (_lock) return HasInputUnsynchronized;
+        }
+    }
+
+    /// <inheritdoc/>
     int ISerialSource.Take(Span<byte> destination)
     {
         lock (_lock)
         {
-            if (_pausing || _completed || _input.Count == 0) return 0;
+            if (!HasInputUnsynchronized) return 0;
+            if (Kind != SerialPortKind.Uart) return TakeAllUnsynchronized(destination);
             if (_burstLeft == BurstBytes) _burstBegan = _time.GetTimestamp();
             int taken = _input.Dequeue(destination[..Math.Min(destination.Length, _burstLeft)]);
             _burstLeft -= taken;
@@ -186,6 +214,15 @@ public sealed class SerialPort : ISerialSink, ISerialSource, IDisposable
 
             return taken;
         }
+    }
+
+    private bool HasInputUnsynchronized => !_pausing && !_completed && _input.Count > 0;
+
+    private int TakeAllUnsynchronized(Span<byte> destination)
+    {
+        int taken = _input.Dequeue(destination);
+        if (_input.Count == 0) Monitor.PulseAll(_lock);
+        return taken;
     }
 
     private void PauseUnsynchronized()

@@ -58,7 +58,7 @@ internal sealed class WaitProgress : IDisposable
     /// <summary>The last whole line of the console; a guest that is in the middle of one has not said it yet.</summary>
     private string? LastLine()
     {
-        if (_vm.Machine.Serial?.Log is not { } log) return null;
+        if (_vm.Machine.Spoken?.Log is not { } log) return null;
         SerialLine[] lines = [.. log.LinesFrom(log.FindTail(2)).Where(static line => line.Text.Length > 0)];
         return (lines.LastOrDefault(static line => line.IsComplete) ?? lines.LastOrDefault())?.Text;
     }

@@ -21,11 +21,11 @@ internal static class MachineErrors
     public static KvmErrorException NotRunning(KvmVM vm) => new(
         KvmErrorId.VMInvalidState, ErrorCategory.InvalidOperation, $"Machine '{vm.Name}' is {vm.State}: nobody reads its console.", $"Start-KvmVM '{vm.Name}'");
 
-    public static KvmErrorException NoSerialPort(KvmVM vm, int number, int count) => new(
+    public static KvmErrorException NoSerialPort(KvmVM vm, string name, IReadOnlyList<string> ports) => new(
         KvmErrorId.SerialPortNotFound,
         ErrorCategory.ObjectNotFound,
-        $"Machine '{vm.Name}' has no serial port {number}: it was started with {count}.",
-        $"Make the machine with more: New-KvmVM -SerialPortCount {number}.");
+        $"Machine '{vm.Name}' has no port '{name}': it was started with {string.Join(", ", ports)}.",
+        "Name one of these, or make the machine with others: -SerialPortCount, -Console hvc0 and -ConsolePort.");
 
     public static KvmErrorException NoTerminal(string why, Exception? inner = null) => new(
         KvmErrorId.NoTerminal, ErrorCategory.ResourceUnavailable, $"A console can be entered from an interactive terminal only. {why}", "Use Read-KvmSerial -Wait and Write-KvmSerial instead.", inner);
@@ -49,7 +49,7 @@ internal static class MachineErrors
     };
 
     /// <summary>What errors about a running machine carry of its console.</summary>
-    public static string[] ConsoleTail(KvmVM vm) => [.. vm.Machine.Serial?.Log.Tail(ConsoleTailLines) ?? []];
+    public static string[] ConsoleTail(KvmVM vm) => [.. vm.Machine.Spoken?.Log.Tail(ConsoleTailLines) ?? []];
 
     /// <summary>The machine ended while somebody waited for something else.</summary>
     public static KvmErrorException Ended(KvmVM vm, string waitedFor)

@@ -1,4 +1,5 @@
 using KvmPS.Core.Machine;
+using KvmPS.Core.Serial;
 
 namespace KvmPS;
 
@@ -13,8 +14,9 @@ public sealed class KvmRunResult
         ExitCode = vm.ExitCode;
         Message = vm.LastExit?.Message ?? "";
         Fault = vm.LastExit?.Fault;
-        SerialText = vm.Console.Log.Text;
-        SerialDroppedBytes = vm.Console.Log.DroppedBytes;
+        SerialLog spoken = vm.Machine.Spoken!.Log;
+        SerialText = spoken.Text;
+        SerialDroppedBytes = spoken.DroppedBytes;
         DebugConsoleText = vm.DebugConsoleText;
         PostCodes = vm.PostCodes;
         Duration = vm.Uptime;
@@ -38,7 +40,7 @@ public sealed class KvmRunResult
     /// <summary>From the start to the end, with the making of the machine.</summary>
     public TimeSpan Duration { get; }
 
-    /// <summary>From the start to the first byte on the console; null when there was none.</summary>
+    /// <summary>From the start to the first byte on the console or COM1; null when there was none.</summary>
     public TimeSpan? TimeToFirstByte { get; }
 
     /// <summary>CPU time of the vCPUs, in the guest and for it.</summary>
@@ -47,7 +49,7 @@ public sealed class KvmRunResult
     /// <summary>Exits of the vCPUs to the host, by reason.</summary>
     public IReadOnlyDictionary<string, long> ExitCounts { get; }
 
-    /// <summary>All that the console kept.</summary>
+    /// <summary>All that the console kept; when the guest has said nothing there, what COM1 did.</summary>
     public string SerialText { get; }
 
     /// <summary>Bytes of the console that were dropped from its middle, because it was longer than its bound.</summary>

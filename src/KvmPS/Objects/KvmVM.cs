@@ -133,6 +133,12 @@ public sealed partial class KvmVM
     /// <summary>Whether the guest gets random bytes of the host.</summary>
     public bool EntropyDevice => Machine.Config.EntropyDevice;
 
+    /// <summary>Which line is its console.</summary>
+    public MachineConsole Console => Machine.Config.Console;
+
+    /// <summary>The names of its channels to programs in the guest, ports of a virtio console.</summary>
+    public string[] ConsolePort => [.. Machine.Config.ConsolePorts];
+
     /// <summary>What becomes of it when its guest resets it.</summary>
     public ResetAction OnReset => Machine.Config.OnReset;
 
@@ -157,7 +163,7 @@ public sealed partial class KvmVM
     /// <summary>The newest codes that the guest has written to the diagnostic port 0x80, oldest first, at most 256.</summary>
     public KvmPostCode[] PostCodes => KvmPostCode.From(Machine.PostCodes);
 
-    /// <summary>From the start of the run to the first byte on the console.</summary>
+    /// <summary>From the start of the run to the first byte on the console or COM1.</summary>
     public TimeSpan? TimeToFirstByte => Machine.TimeToFirstByte;
 
     /// <summary>Exits of the vCPUs since the last start.</summary>
@@ -178,18 +184,22 @@ public sealed partial class KvmVM
 
     internal ReaderCursors Readers { get; } = new();
 
-    /// <summary>The console of the present or last run.</summary>
+    /// <summary>The host's end of the console of the present or last run.</summary>
     /// <exception cref="KvmErrorException">There is none, because the machine was never started.</exception>
-    internal SerialPort Console => Machine.Serial ?? throw MachineErrors.NeverStarted(this);
+    internal SerialPort ConsoleEnd => Machine.Serial ?? throw MachineErrors.NeverStarted(this);
 
-    /// <summary>A serial port of the present or last run.</summary>
-    /// <param name="number">Its number, from 1 (the console) on.</param>
+    /// <summary>A port of the present or last run.</summary>
+    /// <param name="name">Its number or name, as in <c>2</c>, <c>COM2</c>, <c>ttyS1</c>, <c>hvc0</c>, or that of a console port; empty for the console.</param>
     /// <exception cref="KvmErrorException">The machine was never started, or has no such port.</exception>
-    internal SerialPort SerialPort(int number)
+    internal SerialPort SerialPort(string name)
     {
+        SerialPort console = ConsoleEnd;
+        if (name.Length == 0) return console;
         IReadOnlyList<SerialPort> ports = Machine.SerialPorts;
-        if (ports.Count == 0) throw MachineErrors.NeverStarted(this);
-        return number <= ports.Count ? ports[number - 1] : throw MachineErrors.NoSerialPort(this, number, ports.Count);
+        SerialPort? port = ConsolePortNames.SerialPort(name) is { } number
+            ? ports.ElementAtOrDefault(number - 1)
+            : Machine.VirtioPorts.FirstOrDefault(port => port.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+        return port ?? throw MachineErrors.NoSerialPort(this, name, [.. ports.Concat(Machine.VirtioPorts).Select(static port => port.Name)]);
     }
 
     /// <summary>The name.</summary>

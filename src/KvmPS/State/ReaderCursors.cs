@@ -3,23 +3,22 @@ using KvmPS.Core.Serial;
 
 namespace KvmPS;
 
-/// <summary>How far each runspace has read and matched each serial port of one machine. A new run begins with new cursors.</summary>
+/// <summary>How far each runspace has read and matched each port of one machine. A new run begins with new cursors.</summary>
 internal sealed class ReaderCursors
 {
-    private readonly ConcurrentDictionary<(Guid Runspace, int Port), Cursors> _cursors = new();
+    private readonly ConcurrentDictionary<(Guid Runspace, string Port), Cursors> _cursors = new();
 
     /// <summary>For how many readers something is remembered.</summary>
     public int Count => _cursors.Count;
 
     /// <summary>The cursors of the calling runspace for a port.</summary>
-    /// <param name="number">The port's number, from 1 on.</param>
     /// <param name="console">The port of the present or last life.</param>
-    public Cursors For(int number, SerialPort console)
+    public Cursors For(SerialPort console)
     {
         Runspaces.Owner here = Runspaces.Current;
         ForgetClosed(here.Id);
         return _cursors.AddOrUpdate(
-            (here.Id, number),
+            (here.Id, console.Name),
             static (_, now) => new Cursors(now.console, now.here),
             static (_, present, now) => present.Console == now.console ? present : new Cursors(now.console, now.here),
             (console, here));
@@ -28,7 +27,7 @@ internal sealed class ReaderCursors
     /// <summary>Drops the cursors of runspaces that are gone: jobs and parallel loops make one for each item.</summary>
     private void ForgetClosed(Guid here)
     {
-        foreach (((Guid runspace, int port) reader, Cursors cursors) in _cursors)
+        foreach (((Guid runspace, string port) reader, Cursors cursors) in _cursors)
             if (reader.runspace != here && cursors.Owner.IsGone) _cursors.TryRemove(reader, out _);
     }
 

@@ -77,6 +77,8 @@ internal sealed class FakeTerminal : ISerialSink, ISerialSource
 
     public int Left => Input.Length - _taken;
 
+    public bool HasInput => Left > 0;
+
     public void Write(byte value) => Sent.Add(value);
 
     public void Write(ReadOnlySpan<byte> bytes)
@@ -97,6 +99,8 @@ internal sealed class FakeTerminal : ISerialSink, ISerialSource
 /// <summary>Swallows what a guest sends, without storing it.</summary>
 internal sealed class NullTerminal : ISerialSink, ISerialSource
 {
+    public bool HasInput => true;
+
     public void Write(byte value)
     {
     }

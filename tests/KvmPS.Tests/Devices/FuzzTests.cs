@@ -23,10 +23,18 @@ public sealed class FuzzTests(ITestOutputHelper output)
         output.WriteLine($"seed {Seed}: {fuzz.Count} cases");
     }
 
-    [Fact]
-    public void No_virtio_driver_makes_a_device_throw_or_fail()
+    [Theory]
+    [InlineData("virtio")]
+    [InlineData("virtio-rng")]
+    [InlineData("virtio-console")]
+    public void No_virtio_driver_makes_a_device_throw_or_fail(string device)
     {
-        FuzzRun<VirtioCase> fuzz = VirtioFuzz.Create();
+        FuzzRun<VirtioCase> fuzz = VirtioFuzz.Create(device, () => device switch
+        {
+            "virtio-rng" => new FuzzedEntropy(),
+            "virtio-console" => new FuzzedConsole(),
+            _ => new FuzzedEcho(),
+        });
         fuzz.Run(Seed, Time);
         output.WriteLine($"seed {Seed}: {fuzz.Count} cases");
     }

@@ -30,8 +30,9 @@ internal sealed class DeviceRoom : IDisposable
             Boot = new CodeBoot(new byte[] { 0xF4 }, CpuMode.Real, MemoryLayout.RawCode),
             MemoryBytes = MemoryBytes,
             InterruptController = interruptControllers,
+            SerialLogLimit = SerialLogBytes,
         };
-        _consoles = new MachineConsoles(config.SerialPortCount, SerialLogBytes);
+        _consoles = new MachineConsoles(config);
         _machine = new MachineInstance(config, _consoles, new MachineDisks(config, new MachineNotices()), new UnobservedRun())
         {
             Memory = GuestMemory.Allocate(MemoryBytes, new GuestAddress(MemoryLayout.MmioHoleStart), new GuestAddress(MemoryLayout.MmioHoleEnd)),

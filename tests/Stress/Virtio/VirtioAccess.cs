@@ -7,21 +7,21 @@ namespace KvmPS.Stress.Virtio;
 internal abstract record VirtioAccess
 {
     /// <summary>Does it.</summary>
-    public abstract void On(VirtioRoom room, EchoDevice device);
+    public abstract void On(VirtioRoom room, IFuzzedDevice device);
 }
 
 /// <summary>The guest reads a register.</summary>
 internal sealed record RegisterRead(uint Offset, int Width) : VirtioAccess
 {
     /// <inheritdoc/>
-    public override void On(VirtioRoom room, EchoDevice device) => room.Transport.Read(Offset, stackalloc byte[Width]);
+    public override void On(VirtioRoom room, IFuzzedDevice device) => room.Transport.Read(Offset, stackalloc byte[Width]);
 }
 
 /// <summary>The guest writes a register.</summary>
 internal sealed record RegisterWrite(uint Offset, int Width, ulong Value) : VirtioAccess
 {
     /// <inheritdoc/>
-    public override void On(VirtioRoom room, EchoDevice device)
+    public override void On(VirtioRoom room, IFuzzedDevice device)
     {
         Span<byte> bytes = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, Value);
@@ -39,10 +39,12 @@ internal sealed record SoundStart(ulong Features, ushort Size) : VirtioAccess
     public const ulong QueueAt = 0x1000;
 
     /// <inheritdoc/>
-    public override void On(VirtioRoom room, EchoDevice device)
+    public override void On(VirtioRoom room, IFuzzedDevice device)
     {
-        if (!room.Driver.Negotiate(Features | MmioDriver.Version1)) return;
-        room.Driver.SetUp(0, new DriverQueue(room.Memory, Size, QueueAt, (Features & MmioDriver.EventIndex) != 0));
+        if (!room.Driver.Negotiate(Features | device.Features | MmioDriver.Version1)) return;
+        // All queues in one place: what is good for one is a lie for the others.
+        var queue = new DriverQueue(room.Memory, Size, QueueAt, (Features & MmioDriver.EventIndex) != 0);
+        for (uint i = 0; i < device.QueueCount; i++) room.Driver.SetUp(i, queue);
         room.Driver.Start();
     }
 }
@@ -51,7 +53,7 @@ internal sealed record SoundStart(ulong Features, ushort Size) : VirtioAccess
 internal sealed record RamWrite(ulong Address, byte[] Bytes) : VirtioAccess
 {
     /// <inheritdoc/>
-    public override void On(VirtioRoom room, EchoDevice device) => room.Memory.Write(new GuestAddress(Address), Bytes);
+    public override void On(VirtioRoom room, IFuzzedDevice device) => room.Memory.Write(new GuestAddress(Address), Bytes);
 
     /// <inheritdoc/>
     public override string ToString() => $"ram 0x{Address:x} {Convert.ToHexString(Bytes)}";
@@ -61,12 +63,12 @@ internal sealed record RamWrite(ulong Address, byte[] Bytes) : VirtioAccess
 internal sealed record DeviceWork : VirtioAccess
 {
     /// <inheritdoc/>
-    public override void On(VirtioRoom room, EchoDevice device) => device.Work();
+    public override void On(VirtioRoom room, IFuzzedDevice device) => device.Work();
 }
 
 /// <summary>The state is taken out and put back.</summary>
 internal sealed record Checkpointing : VirtioAccess
 {
     /// <inheritdoc/>
-    public override void On(VirtioRoom room, EchoDevice device) => room.Transport.Restore(room.Transport.Capture());
+    public override void On(VirtioRoom room, IFuzzedDevice device) => room.Transport.Restore(room.Transport.Capture());
 }

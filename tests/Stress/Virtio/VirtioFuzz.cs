@@ -23,30 +23,29 @@ internal static class VirtioFuzz
     private static readonly uint[] Registers = [0x014, 0x020, 0x024, 0x030, 0x038, 0x044, 0x050, 0x060, 0x064, 0x070, 0x080, 0x084, 0x090, 0x094, 0x0A0, 0x0A4, 0x0AC, 0x0C0, 0x0FC, 0x100];
     private static readonly ulong[] Statuses = [0, 1, 3, 11, 15, 15, 128, 64, 0xFFFF_FFFF];
 
-    /// <summary>The fuzz.</summary>
-    public static FuzzRun<VirtioCase> Create() =>
-        new("virtio", Arb.From(Gen.Choose(0, int.MaxValue).Select(static seed => Make(new Random(seed))), Shorter), Run);
+    /// <summary>The fuzz of transport and queues, with a device that has hardly anything of its own.</summary>
+    public static FuzzRun<VirtioCase> Create() => Create("virtio", static () => new FuzzedEcho());
+
+    /// <summary>The fuzz of a device.</summary>
+    /// <param name="name">What it is called.</param>
+    /// <param name="device">Makes the device, anew for each case.</param>
+    public static FuzzRun<VirtioCase> Create(string name, Func<IFuzzedDevice> device) =>
+        new(name, Arb.From(Gen.Choose(0, int.MaxValue).Select(static seed => Make(new Random(seed))), Shorter), next => Run(next, device));
 
     /// <summary>One case, from a device that is reset.</summary>
-    public static void Run(VirtioCase next)
+    public static void Run(VirtioCase next, Func<IFuzzedDevice> create)
     {
-        var device = new EchoDevice(isThreaded: false, LargestQueue, 4);
-        using var room = new VirtioRoom(device);
+        using IFuzzedDevice device = create();
+        using var room = new VirtioRoom(device.Device);
         foreach (VirtioAccess access in next.Accesses) access.On(room, device);
         if (room.Failures is [var failure, ..]) throw new FuzzFailureException("The device failed.", failure);
         ServeHonestDriver(room, device);
     }
 
-    private static void ServeHonestDriver(VirtioRoom room, EchoDevice device)
+    private static void ServeHonestDriver(VirtioRoom room, IFuzzedDevice device)
     {
         if (!room.Driver.Negotiate(MmioDriver.Version1 | MmioDriver.IndirectDescriptors)) throw new FuzzFailureException("An honest driver is refused.");
-        var queue = new DriverQueue(room.Memory, 8, SoundStart.QueueAt);
-        if (!room.Driver.SetUp(0, queue)) throw new FuzzFailureException("An honest driver gets no queue.");
-        room.Driver.Start();
-        queue.AddIndirect(0x4000, new DriverBuffer(0x8000, 8), new DriverBuffer(0x9000, 8, IsWritable: true));
-        queue.Publish();
-        device.Work();
-        if (!queue.TryTake(out _, out uint written) || written != 8 || room.Driver.IsBroken) throw new FuzzFailureException("An honest driver is not served.");
+        if (!device.Serves(room) || room.Driver.IsBroken) throw new FuzzFailureException("An honest driver is not served.");
     }
 
     private static VirtioCase Make(Random random)

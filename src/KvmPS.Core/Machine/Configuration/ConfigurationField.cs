@@ -39,6 +39,10 @@ internal sealed record ConfigurationField(
                 static (config, span) => config with { ClockOffset = span })),
         new("disks", DiskFields.Write, static (value, folder) => Const(DiskFields.Read(value, folder), static (config, disks) => config with { Disks = disks })),
         Flag("entropyDevice", static config => config.EntropyDevice, static (config, value) => config with { EntropyDevice = value }),
+        Choice("console", static config => config.Console, static (config, value) => config with { Console = value }),
+        new("consolePorts",
+            static (json, config, _) => WriteList(json, "consolePorts", config.ConsolePorts, static (json, name) => json.WriteStringValue(name)),
+            static (value, _) => Const<IReadOnlyList<string>>([.. value.Items(MachineConfig.MostConsolePorts).Select(ConsolePortName)], static (config, list) => config with { ConsolePorts = list })),
         Choice("onReset", static config => config.OnReset, static (config, value) => config with { OnReset = value }),
         Choice("onPanic", static config => config.OnPanic, static (config, value) => config with { OnPanic = value }),
         new("serialLogPath",
@@ -56,6 +60,9 @@ internal sealed record ConfigurationField(
 
     private static ConfigurationField Choice<T>(string name, Func<MachineConfig, T> get, Func<MachineConfig, T, MachineConfig> set) where T : struct, Enum =>
         new(name, (json, config, _) => json.WriteString(name, get(config).ToString()), (value, _) => Const(value.Choice<T>(), set));
+
+    private static string ConsolePortName(ConfigurationValue value) =>
+        value.Text() is var name && ConsolePortNames.IsValid(name) ? name : throw value.Invalid($"this must be the name of a console port: {ConsolePortNames.Rule}");
 
     /// <summary>The value is read now, where its place can still be named, and put in later.</summary>
     private static Func<MachineConfig, MachineConfig> Const<T>(T value, Func<MachineConfig, T, MachineConfig> set) => config => set(config, value);

@@ -33,8 +33,6 @@ public sealed class EnterKvmSerialCommand : SerialCmdlet
     [ValidatePattern(@"^\^[A-Z\\\]^_]$")]
     public string EscapeCharacter { get; set; } = "^]";
 
-    private string What => Port == 1 ? "Console" : $"Serial port {Port}";
-
     private string LeaveKey => $"Ctrl+{char.ToUpperInvariant(EscapeCharacter[1])}";
 
     internal override void Process(KvmVM vm)
@@ -45,7 +43,7 @@ public sealed class EnterKvmSerialCommand : SerialCmdlet
         if (SessionState.PSVariable.GetValue("PSSenderInfo") is not null) throw MachineErrors.NoTerminal("This is a remote session.");
 
         using RawTerminal terminal = RawTerminal.Open();
-        Say(terminal, $"{PlainKeys}[{What} of '{vm.Name}'; {LeaveKey} leaves.{Window(terminal.Size)}]\r\n");
+        Say(terminal, $"{PlainKeys}[{What} of '{vm.Name}'; {LeaveKey} leaves.{TellWindow(console, terminal.Size)}]\r\n");
         try
         {
             var session = new ConsoleSession(terminal, console, (byte)(EscapeCharacter[1] & 0x1f));
@@ -61,8 +59,13 @@ public sealed class EnterKvmSerialCommand : SerialCmdlet
 
     private static void Say(RawTerminal terminal, string text) => terminal.Write(Encoding.UTF8.GetBytes(text));
 
-    /// <summary>What to type, since a serial line cannot tell the guest how big the window is.</summary>
-    private static string Window(TerminalSize size) => size.Rows > 0 ? $" The window, for a Linux guest: stty rows {size.Rows} cols {size.Columns}" : "";
+    /// <summary>Tells the guest how big the window is; a serial line cannot, so what to type there.</summary>
+    private static string TellWindow(SerialPort console, TerminalSize size)
+    {
+        if (size.Rows <= 0) return "";
+        console.SetWindow(size.Columns, size.Rows);
+        return console.Kind == SerialPortKind.Console ? "" : $" The window, for a Linux guest: stty rows {size.Rows} cols {size.Columns}";
+    }
 
     /// <summary>Why the machine ended. The console is complete a moment before the machine is seen to be off.</summary>
     private string End(KvmVM vm)

@@ -41,7 +41,7 @@ public sealed class ReadKvmSerialCommand : SerialCmdlet
     internal override void Process(KvmVM vm)
     {
         SerialPort console = vm.SerialPort(Port);
-        _remembered = New ? vm.Readers.For(Port, console) : null;
+        _remembered = New ? vm.Readers.For(console) : null;
         long start = _remembered?.Read ?? 0;
         if (Tail >= 0) start = Math.Max(start, console.Log.FindTail(Tail));
 

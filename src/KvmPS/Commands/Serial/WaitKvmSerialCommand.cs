@@ -37,7 +37,7 @@ public sealed class WaitKvmSerialCommand : ConsoleInputCmdlet
         long start = Stopwatch.GetTimestamp();
         string wanted = string.Join("' or '", Pattern);
         SerialPort console = vm.SerialPort(Port);
-        ReaderCursors.Cursors cursors = vm.Readers.For(Port, console);
+        ReaderCursors.Cursors cursors = vm.Readers.For(console);
         SerialMatcher matcher = CreateMatcher(console.Log, cursors.Matched);
 
         SerialMatch? match = null;

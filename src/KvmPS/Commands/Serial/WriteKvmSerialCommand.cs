@@ -42,8 +42,7 @@ public sealed class WriteKvmSerialCommand : ConsoleInputCmdlet
     internal override void Process(KvmVM vm)
     {
         byte[] bytes = [.. InputText.SelectMany(line => Encoding.UTF8.GetBytes(NoNewline ? line : line + CarriageReturn)), .. Byte];
-        string what = Port == 1 ? "Console" : $"Serial port {Port}";
-        if (!ShouldProcess($"{what} of virtual machine '{vm.Name}'", $"Write {bytes.Length} bytes")) return;
+        if (!ShouldProcess($"{What} of virtual machine '{vm.Name}'", $"Write {bytes.Length} bytes")) return;
         if (vm.State is not (MachineState.Running or MachineState.Paused)) throw MachineErrors.NotRunning(vm);
         if (!vm.SerialPort(Port).WriteInput(bytes)) throw MachineErrors.EndedBeforeInput(vm);
         if (PassThru) WriteObject(vm);

@@ -13,6 +13,9 @@ internal static class ConfigurationRules
         if (config.VcpuCount > 1 && !config.InterruptController)
             throw Invalid("Several vCPUs need interrupt controllers: nothing else can start the others.", "Add -InterruptController.");
 
+        if (config.ConsolePorts.Distinct(StringComparer.OrdinalIgnoreCase).Count() != config.ConsolePorts.Count)
+            throw Invalid("Two console ports have the same name.", "Give each a name of its own; capitals make no difference.");
+
         if (config.VirtioDeviceCount > MachineConfig.MostVirtioDevices)
         {
             throw Invalid(

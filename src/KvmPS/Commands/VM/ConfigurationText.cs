@@ -26,6 +26,8 @@ internal static class ConfigurationText
         ("ClockOffset", static config => config.ClockOffset.ToString("c", CultureInfo.InvariantCulture)),
         ("Disk", static config => List([.. config.Disks.Select(Disk)])),
         ("EntropyDevice", static config => Flag(config.EntropyDevice)),
+        ("Console", static config => config.Console.ToString()),
+        ("ConsolePort", static config => List(config.ConsolePorts)),
         ("OnReset", static config => config.OnReset.ToString()),
         ("OnPanic", static config => config.OnPanic.ToString()),
         ("SerialLogPath", static config => Or(config.SerialLogPath)),

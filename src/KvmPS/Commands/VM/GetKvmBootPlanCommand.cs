@@ -46,7 +46,7 @@ public sealed class GetKvmBootPlanCommand : MachineBootCmdlet
     }
 
     private void WritePlans(KvmVM[]? machines, string[]? names) =>
-        MachineResolver.ForEach(machines, names, ForItem, vm => MachineChecks.Complete(WithSettings(vm.Machine.Config), hasCommandLine: true, Write));
+        MachineResolver.ForEach(machines, names, ForItem, vm => MachineChecks.Complete(WithSettings(vm.Machine.Config), MachineChecks.HasOwnCommandLine(vm.Machine.Config), Write));
 
     private void Write(BootImage image, MachineConfig config) => WriteObject(new KvmBootPlan(BootPlan.Of(image, config)));
 }

@@ -72,7 +72,7 @@ public sealed class InvokeKvmVMCommand : MachineConfigCmdlet
         }
 
         LogFiles.Finish(output, vm, cancellation);
-        LogFiles.WarnOfError(output, vm, vm.Console);
+        LogFiles.WarnOfError(output, vm, vm.ConsoleEnd);
         var result = new KvmRunResult(vm);
         output.WriteVerbose($"Machine '{vm.Name}' ended: {result.ExitReason} after {result.Duration.TotalSeconds:F3} s and {vm.Exits} exits.");
         output.WriteObject(result);

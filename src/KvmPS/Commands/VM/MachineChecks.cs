@@ -8,6 +8,9 @@ internal static class MachineChecks
 {
     private const string DefaultLinuxCommandLine = "console=ttyS0 reboot=k panic=-1";
 
+    /// <summary>The kernel speaks on both, early on the first alone; the last one is where programs find their terminal.</summary>
+    private const string DefaultVirtioCommandLine = "console=ttyS0 console=hvc0 reboot=k panic=-1";
+
     /// <summary>Checks a configuration as far as it can be without making the machine, and gives Linux its usual command line when nobody gave one.</summary>
     /// <param name="config">What to check.</param>
     /// <param name="hasCommandLine">Whether its command line is somebody's wish.</param>
@@ -23,9 +26,14 @@ internal static class MachineChecks
         BootImages.Check(config.Boot, image =>
         {
             if (!hasCommandLine && config.Boot is KernelBoot kernel && image.Protocol is BootProtocol.Linux64 or BootProtocol.Linux32)
-                config = config with { Boot = kernel with { CommandLine = DefaultLinuxCommandLine } };
+                config = config with { Boot = kernel with { CommandLine = DefaultCommandLine(config) } };
             look?.Invoke(image, config);
         });
         return config;
     }
+
+    /// <summary>Whether a machine has a command line that somebody wished for. One that follows from its console changes with the console.</summary>
+    public static bool HasOwnCommandLine(MachineConfig config) => config.Boot is KernelBoot kernel && kernel.CommandLine != DefaultCommandLine(config);
+
+    private static string DefaultCommandLine(MachineConfig config) => config.Console == MachineConsole.Hvc0 ? DefaultVirtioCommandLine : DefaultLinuxCommandLine;
 }

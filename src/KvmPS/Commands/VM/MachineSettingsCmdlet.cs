@@ -73,6 +73,19 @@ public abstract class MachineSettingsCmdlet : KvmCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public SwitchParameter EntropyDevice { get; set; }
 
+    /// <summary>Which line is the console: <c>ttyS0</c>, the serial port COM1, or <c>hvc0</c>, a virtio console.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ConvertEarly(typeof(MachineConsole))]
+    public MachineConsole Console { get; set; } = MachineConsole.TtyS0;
+
+    /// <summary>The names of channels between programs in the guest and the host, ports of a virtio console.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ConvertEarly(typeof(string[]))]
+    [AllowEmptyCollection]
+    [ValidateCount(0, MachineConfig.MostConsolePorts)]
+    [ValidateConsolePortName]
+    public string[] ConsolePort { get; set; } = [];
+
     /// <summary>What becomes of the machine when its guest resets it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ConvertEarly(typeof(ResetAction))]
@@ -106,6 +119,8 @@ public abstract class MachineSettingsCmdlet : KvmCmdlet
         if (IsBound(nameof(Disk))) config = config with { Disks = DisksOf(Disk) };
         if (IsBound(nameof(Ephemeral))) config = config with { Disks = [.. config.Disks.Select(disk => disk with { Ephemeral = Ephemeral })] };
         if (IsBound(nameof(EntropyDevice))) config = config with { EntropyDevice = EntropyDevice };
+        if (IsBound(nameof(Console))) config = config with { Console = Console };
+        if (IsBound(nameof(ConsolePort))) config = config with { ConsolePorts = ConsolePort };
         if (IsBound(nameof(OnReset))) config = config with { OnReset = OnReset };
         if (IsBound(nameof(OnPanic))) config = config with { OnPanic = OnPanic };
         if (IsBound(nameof(SerialLogPath))) config = config with { SerialLogPath = string.IsNullOrEmpty(SerialLogPath) ? null : ResolveFile(SerialLogPath) };

@@ -83,7 +83,7 @@ public sealed class SetKvmVMCommand : MachineSettingsCmdlet
     {
         if (vm.State is not (MachineState.Off or MachineState.Failed)) throw MachineErrors.NotOff(vm);
         MachineConfig before = vm.Machine.Config;
-        bool hasCommandLine = CommandLine is not null || before.Boot is KernelBoot;
+        bool hasCommandLine = CommandLine is not null || MachineChecks.HasOwnCommandLine(before);
         MachineConfig after = MachineChecks.Complete(Apply(before), hasCommandLine);
         IReadOnlyList<string> changes = ConfigurationText.Changes(before, after);
         if (changes.Count == 0)
