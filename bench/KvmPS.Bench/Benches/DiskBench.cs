@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using KvmPS.Bench.Measuring;
-using KvmPS.Core.Devices.Virtio.Block;
 
 namespace KvmPS.Bench.Benches;
 

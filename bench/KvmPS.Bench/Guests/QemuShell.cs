@@ -18,7 +18,7 @@ internal sealed class QemuShell : IGuestShell
     {
         try
         {
-            _qemu = Process.Start(new ProcessStartInfo(Measuring.Qemu.Program, [.. arguments, "-qmp", $"unix:{_socket},server=on,wait=off"]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+            _qemu = Process.Start(new ProcessStartInfo(Measuring.Qemu.Program, [.. arguments, "-qmp", $"unix:{_socket},server=on,wait=off"]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true })!;
         }
         catch (System.ComponentModel.Win32Exception error)
         {

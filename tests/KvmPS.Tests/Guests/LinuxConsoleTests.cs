@@ -3,7 +3,6 @@ using System.Text;
 using KvmPS.Core.Machine;
 using KvmPS.Core.Serial;
 using KvmPS.Tests.Boot;
-using KvmPS.Tests.Native;
 using Xunit;
 
 namespace KvmPS.Tests.Guests;

@@ -5,6 +5,7 @@ namespace KvmPS.Commands;
 
 /// <summary>Takes disks from machines that are off. The images stay.</summary>
 [Cmdlet(VerbsCommon.Remove, "KvmDisk", SupportsShouldProcess = true, DefaultParameterSetName = ByName)]
+[OutputType(typeof(KvmVM))]
 public sealed class RemoveKvmDiskCommand : DiskCmdlet
 {
     /// <summary>Names of disks, or wildcard patterns.</summary>
@@ -15,6 +16,10 @@ public sealed class RemoveKvmDiskCommand : DiskCmdlet
     [ArgumentCompleter(typeof(DiskNameCompleter))]
     public string[] Name { get; set; } = [];
 
+    /// <summary>Writes the machine when it is done.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
     internal override void Process(KvmVM vm)
     {
         foreach (KvmDisk disk in Find(vm, Name))
@@ -24,5 +29,7 @@ public sealed class RemoveKvmDiskCommand : DiskCmdlet
             vm.Machine.Reconfigure(config => config with { Disks = [.. config.Disks.Where(other => !DiskNames.AreSame(other.Name, disk.Name))] });
             WriteVerbose($"Removed disk '{disk.Name}' from machine '{vm.Name}'.");
         }
+
+        if (PassThru) WriteObject(vm);
     }
 }
