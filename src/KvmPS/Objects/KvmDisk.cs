@@ -38,6 +38,9 @@ public sealed class KvmDisk
     /// <summary>When a write of the guest is on the disk.</summary>
     public DiskCacheMode CacheMode => _disk.Config.CacheMode;
 
+    /// <summary>How it takes writes, in one word: Ephemeral, ReadOnly, or the cache mode.</summary>
+    public string Mode => Ephemeral ? nameof(Ephemeral) : ReadOnly ? nameof(ReadOnly) : CacheMode.ToString();
+
     /// <summary>The serial number that the guest reads.</summary>
     public string SerialNumber => _disk.Config.SerialNumber;
 
