@@ -1,6 +1,5 @@
 using KvmPS.Core.Machine;
 using KvmPS.Tests.Boot;
-using KvmPS.Tests.Native;
 using Xunit;
 
 namespace KvmPS.Tests.Guests;
