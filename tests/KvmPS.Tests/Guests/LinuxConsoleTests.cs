@@ -51,8 +51,8 @@ public sealed class LinuxConsoleTests
         SerialPort channel = machine.VirtioPorts[1];
         byte[] sent = GuestProgram.Sequence(PasteBytes);
         channel.WriteInput(sent);
-        at = Do(machine, $"head -c {PasteBytes} /dev/vport*p1 > /got; md5sum < /got", Md5(sent), at);
-        at = Do(machine, "cat /got > /dev/vport*p1; echo sent $?", "sent 0", at);
+        at = Do(machine, $"head -c {PasteBytes} /dev/vport0p1 > /got; md5sum < /got", Md5(sent), at);
+        at = Do(machine, "cat /got > /dev/vport0p1; echo sent $?", "sent 0", at);
 
         byte[] received = new byte[PasteBytes];
         Assert.True(SpinWait.SpinUntil(() => channel.Log.TotalBytes >= PasteBytes, GuestMachine.Patience));
@@ -62,7 +62,7 @@ public sealed class LinuxConsoleTests
         Assert.Equal(0, machine.VirtioPorts[2].Log.TotalBytes);
 
         machine.VirtioPorts[2].WriteInput("kept until it is opened"u8);
-        Do(machine, "head -c 23 /dev/vport*p2", "kept until it is opened", at);
+        Do(machine, "head -c 23 /dev/vport0p2", "kept until it is opened", at);
         machine.TurnOff();
     }
 
