@@ -32,7 +32,7 @@ public sealed class AcpiDescriptionTests
         Assert.Equal(["COM1", "COM2", "COM3", "COM4", "PEVT", "FWCF", "VR00", "VR08"], platform.Devices.Select(static device => device.Name));
         Assert.Equal(
             ["4701F803F8030108 221000", "4701F802F8020108 220800", "4701E803E8030108 221000", "4701E802E8020108 220800", "4701050505050101", "470110051005010C",
-                "86090001000000D00010000089060003011000000 0", "8609000100"],
+                "86090001000000D000100000 890600030110000000", "86090001008000D000100000 890600030105000000"],
             platform.Devices.Select(static device => string.Join(' ', device.Resources.Select(Convert.ToHexString))));
         Assert.Equal((true, true), (platform.HasKeyboardController, platform.HasRealTimeClock));
     }

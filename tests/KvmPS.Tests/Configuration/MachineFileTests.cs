@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text;
 using System.Text.Json;
+using KvmPS.Core.Block;
 using KvmPS.Core.Boot;
 using KvmPS.Core.Machine;
 using Xunit;
@@ -24,6 +25,18 @@ public sealed class MachineFileTests
         HugePages = true,
         Prefault = true,
         ClockOffset = TimeSpan.FromSeconds(-3600.5),
+        Disks =
+        [
+            new DiskConfig { Name = "root", Path = "/srv/machines/root.qcow2" },
+            new DiskConfig
+            {
+                Name = "data", Path = "/dev/sdb", Format = DiskImageFormat.Raw, ReadOnly = true, Ephemeral = true, CacheMode = DiskCacheMode.WriteThrough,
+                SerialNumber = "DATA 1", MaximumIops = 500, MaximumBytesPerSecond = 1L << 33, QueueCount = 2,
+            },
+        ],
+        EntropyDevice = true,
+        Console = MachineConsole.Hvc0,
+        ConsolePorts = ["org.example.agent", "log"],
         OnReset = ResetAction.Restart,
         OnPanic = PanicAction.Pause,
         SerialLogPath = "/var/log/web01",
@@ -72,7 +85,7 @@ public sealed class MachineFileTests
     {
         // Whoever adds a setting to MachineConfig meets this test: it belongs into ConfigurationField, into the schema, and into the machines above.
         string[] notFields = [nameof(MachineConfig.Name), nameof(MachineConfig.Boot), "EqualityContract"];
-        int settings = typeof(MachineConfig).GetProperties().Count(property => !notFields.Contains(property.Name, StringComparer.Ordinal));
+        int settings = typeof(MachineConfig).GetProperties().Count(property => property.CanWrite && !notFields.Contains(property.Name, StringComparer.Ordinal));
         Assert.Equal(settings, ConfigurationField.All.Count);
     }
 
@@ -133,6 +146,12 @@ public sealed class MachineFileTests
     [InlineData("\"clockOffsetSeconds\": 1e11", "$.clockOffsetSeconds", "a number from")]
     [InlineData("\"initrd\": [{ \"path\": \"x\", \"args\": \"\" }]", "$.initrd[0].args", "no such property")]
     [InlineData("\"initrd\": [{}]", "$.initrd[0]", "path is missing")]
+    [InlineData("\"disks\": [{ \"readOnly\": true }]", "$.disks[0]", "path is missing")]
+    [InlineData("\"disks\": [{ \"path\": \"x\", \"cache\": 1 }]", "$.disks[0].cache", "no such property")]
+    [InlineData("\"disks\": [{ \"path\": \"x\", \"format\": \"vhd\" }]", "$.disks[0].format", "one of Raw, Qcow2")]
+    [InlineData("\"disks\": [{ \"path\": \"x\", \"serialNumber\": \"123456789012345678901\" }]", "$.disks[0].serialNumber", "at most 20")]
+    [InlineData("\"disks\": [{ \"path\": \"x\", \"name\": \"a*\" }]", "$.disks[0].name", "no wildcard")]
+    [InlineData("\"disks\": [{ \"path\": \"x\", \"queueCount\": 65 }]", "$.disks[0].queueCount", "from 0 to 64")]
     [InlineData("\"initrd\": [\"\"]", "$.initrd[0]", "the path of a file")]
     [InlineData("\"cpuFeature\": []", "$.cpuFeature", "near names are cpuFeatures")]
     [InlineData("\"name\": 7", "$.name", "a string")]

@@ -24,6 +24,7 @@ internal sealed class SmallSchema(JsonElement schema)
             schema.GetProperty("properties").TryGetProperty(member.Name, out _)),
         "items" => value.ValueKind != JsonValueKind.Array || value.EnumerateArray().All(item => new SmallSchema(rule.Value).Accepts(item)),
         "maxItems" => value.ValueKind != JsonValueKind.Array || value.GetArrayLength() <= rule.Value.GetInt32(),
+        "uniqueItems" => value.ValueKind != JsonValueKind.Array || !rule.Value.GetBoolean() || value.EnumerateArray().Select(static item => item.GetRawText()).Distinct().Count() == value.GetArrayLength(),
         "minimum" => value.ValueKind != JsonValueKind.Number || value.GetDouble() >= rule.Value.GetDouble(),
         "maximum" => value.ValueKind != JsonValueKind.Number || value.GetDouble() <= rule.Value.GetDouble(),
         "minLength" => value.ValueKind != JsonValueKind.String || value.GetString()!.Length >= rule.Value.GetInt32(),
