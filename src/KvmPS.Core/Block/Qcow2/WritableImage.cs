@@ -8,6 +8,7 @@ internal sealed class WritableImage : IDisposable
     private readonly ImageSpace _space;
     private readonly L1Table _l1;
     private readonly L2Cache _cache;
+    private readonly ClusterMap _map;
     private readonly ClusterWriter _clusters;
     private readonly ClusterEraser _eraser;
     private readonly ImageResizer _resizer;
@@ -24,6 +25,7 @@ internal sealed class WritableImage : IDisposable
         _space = space;
         _l1 = l1;
         _cache = cache;
+        _map = map;
         _reader = reader;
         var metadata = new MetadataMap(space, toleratesOverlaps: isForRepair);
         metadata.Add(0, space.Geometry.ClusterSize, "the header");
@@ -75,7 +77,12 @@ internal sealed class WritableImage : IDisposable
         _writer.WriteOut();
         if (newSize <= oldSize)
         {
-            if (newSize < oldSize) _resizer.SetSize(newSize);
+            if (newSize < oldSize)
+            {
+                _resizer.SetSize(newSize);
+                ClearTail(newSize);
+            }
+
             _resizer.ForgetRest();
             return 0;
         }
@@ -166,6 +173,17 @@ internal sealed class WritableImage : IDisposable
         }
 
         ZeroBytes(firstWhole, Math.Min(newSize, backingLength));
+    }
+
+    /// <summary>
+    /// Overwrites what the last cluster holds behind the disk's new end: other programs show it when they let the disk grow again. The smaller size
+    /// is on stable storage before, so that no crash takes these bytes from a disk that still has them.
+    /// </summary>
+    private void ClearTail(long newSize)
+    {
+        int size = _space.Geometry.ClusterSize;
+        long end = (newSize + size - 1) & -size;
+        if (newSize < end && _map.Find(newSize, end - newSize).Kind is ClusterKind.Data or ClusterKind.Compressed) ZeroBytes(newSize, end);
     }
 
     private void ZeroBytes(long offset, long end)

@@ -50,6 +50,37 @@ public class WriteTests
     }
 
     [Theory]
+    [InlineData("1.1", false, false)]
+    [InlineData("0.10", true, false)]
+    [InlineData("1.1", true, true)]
+    [InlineData("1.1", false, true)]
+    public void What_a_smaller_disk_had_behind_its_end_never_comes_back(string compat, bool isCompressed, bool hasSnapshot)
+    {
+        using var rig = new ImageRig();
+        const int Size = 1 << 20;
+        const int Smaller = 100 << 10; // inside a cluster
+        byte[] bytes = TestBytes.Pattern(Size);
+        File.WriteAllBytes(rig.Path("before.raw"), bytes);
+        bytes.AsSpan(Smaller).Clear();
+        File.WriteAllBytes(rig.Path("after.raw"), bytes);
+        string path = rig.Path("a.qcow2");
+        QemuTools.Img(["convert", "-f", "raw", "-O", "qcow2", "-o", $"compat={compat}", .. isCompressed ? ["-c"] : Array.Empty<string>(), rig.Path("before.raw"), path]);
+        if (hasSnapshot) QemuTools.Img("snapshot", "-c", "whole", path);
+        using (Qcow2Image image = ImageRig.Open(path, readOnly: false))
+        {
+            image.Resize(Smaller);
+            image.Flush();
+        }
+
+        QemuTools.Check(path);
+        QemuTools.Img("resize", "-q", "-f", "qcow2", path, $"{Size}"); // which trusts that the last cluster has zeroes there
+        QemuTools.Same(path, rig.Path("after.raw"));
+        if (!hasSnapshot) return;
+        QemuTools.Img("snapshot", "-a", "whole", path);
+        QemuTools.Same(path, rig.Path("before.raw"));
+    }
+
+    [Theory]
     [InlineData(2, 4096, 2 << 20)]
     [InlineData(3, 4096, 2 << 20)]
     [InlineData(3, 65536, 8 << 20)]
