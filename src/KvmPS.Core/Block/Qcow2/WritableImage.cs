@@ -164,15 +164,20 @@ internal sealed class WritableImage : IDisposable
         int size = _space.Geometry.ClusterSize;
         long firstWhole = (oldSize + size - 1) & -size;
         ZeroBytes(oldSize, Math.Min(firstWhole, newSize));
-        if (_eraser.CanErase(Erasure.ZeroAndFree) || backingLength <= firstWhole)
-        {
-            Erasure erasure = backingLength > firstWhole ? Erasure.ZeroAndFree : Erasure.Forget;
-            long end = (newSize + size - 1) & -size;
-            for (long at = firstWhole; at < end; at = _eraser.Erase(at, end, erasure)) _writer.MakeRoom();
-            return;
-        }
+        long end = (newSize + size - 1) & -size;
+        long below = Math.Max(firstWhole, (Math.Min(backingLength, newSize) + size - 1) & -size);
+        if (_eraser.CanErase(Erasure.ZeroAndFree)) EraseAll(firstWhole, below, Erasure.ZeroAndFree);
+        else ZeroBytes(firstWhole, Math.Min(newSize, backingLength));
+        EraseAll(below, end, Erasure.Forget); // nothing to hide there, and so no tables that say so
+    }
 
-        ZeroBytes(firstWhole, Math.Min(newSize, backingLength));
+    private void EraseAll(long first, long end, Erasure erasure)
+    {
+        while (first < end)
+        {
+            _writer.MakeRoom();
+            first = _eraser.Erase(first, end, erasure);
+        }
     }
 
     /// <summary>

@@ -80,6 +80,27 @@ public class WriteTests
         QemuTools.Same(path, rig.Path("before.raw"));
     }
 
+    [Fact]
+    public void An_overlay_grows_far_beyond_its_base_without_tables_for_it()
+    {
+        using var rig = new ImageRig();
+        File.WriteAllBytes(rig.Path("base.raw"), TestBytes.Pattern(3 << 20));
+        string path = rig.Path("a.qcow2");
+        ImageRig.Create(path, new Qcow2CreateOptions { VirtualSize = 1 << 20, BackingPath = "base.raw", BackingFormat = "raw" });
+        var below = new RawImage(new HostImageFile(DiskFile.Open(rig.Path("base.raw"), DiskFileModes.None)), readOnly: true);
+        using (Qcow2Image image = ImageRig.Open(path, readOnly: false, below))
+        {
+            image.Resize(1L << 40);
+            image.Flush();
+            Assert.Equal(TestBytes.Pattern(3 << 20)[..(1 << 20)], ImageRig.Read(image, 0, 1 << 20));
+            Assert.Equal(new byte[4 << 20], ImageRig.Read(image, 1 << 20, 4 << 20));
+            Assert.True(image.Check().IsClean);
+        }
+
+        Assert.InRange(new FileInfo(path).Length, 0, 4 << 20);
+        QemuTools.Check(path);
+    }
+
     [Theory]
     [InlineData(2, 4096, 2 << 20)]
     [InlineData(3, 4096, 2 << 20)]
