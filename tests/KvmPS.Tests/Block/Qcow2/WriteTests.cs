@@ -101,6 +101,18 @@ public class WriteTests
         QemuTools.Check(path);
     }
 
+    [Fact]
+    public void A_size_that_no_image_can_have_is_refused()
+    {
+        using var rig = new ImageRig();
+        string path = rig.Path("a.qcow2");
+        ImageRig.Create(path, new Qcow2CreateOptions { VirtualSize = 1 << 20 });
+        using Qcow2Image image = ImageRig.Open(path, readOnly: false);
+        Assert.Throws<IOException>(() => image.Resize(long.MaxValue & -512));
+        Assert.Throws<IOException>(() => image.Resize(1L << 60));
+        Assert.Equal(1 << 20, image.Length);
+    }
+
     [Theory]
     [InlineData(2, 4096, 2 << 20)]
     [InlineData(3, 4096, 2 << 20)]
