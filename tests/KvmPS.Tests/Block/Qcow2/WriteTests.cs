@@ -102,6 +102,25 @@ public class WriteTests
     }
 
     [Fact]
+    public void A_disk_of_no_bytes_is_clean_and_grows()
+    {
+        using var rig = new ImageRig();
+        string path = rig.Path("a.qcow2");
+        ImageRig.Create(path, new Qcow2CreateOptions { VirtualSize = 0 });
+        QemuTools.Check(path);
+        using (Qcow2Image image = ImageRig.Open(path, readOnly: false))
+        {
+            Assert.True(image.Check().IsClean);
+            image.Resize(1 << 20);
+            ImageRig.Write(image, 4096, TestBytes.Pattern(4096));
+            image.Flush();
+            Assert.Equal(TestBytes.Pattern(4096), ImageRig.Read(image, 4096, 4096));
+        }
+
+        QemuTools.Check(path);
+    }
+
+    [Fact]
     public void A_size_that_no_image_can_have_is_refused()
     {
         using var rig = new ImageRig();
