@@ -102,6 +102,27 @@ public class WriteTests
     }
 
     [Fact]
+    public void An_overlay_knows_the_zeroes_of_its_base()
+    {
+        using var rig = new ImageRig();
+        using (FileStream file = File.Create(rig.Path("base.raw")))
+        {
+            file.SetLength(3 << 20);
+            file.Position = 1 << 20;
+            file.Write(TestBytes.Pattern(1 << 20));
+        }
+
+        string path = rig.Path("a.qcow2");
+        ImageRig.Create(path, new Qcow2CreateOptions { VirtualSize = 4 << 20, BackingPath = "base.raw", BackingFormat = "raw" });
+        var below = new RawImage(new HostImageFile(DiskFile.Open(rig.Path("base.raw"), DiskFileModes.None)), readOnly: true);
+        using Qcow2Image image = ImageRig.Open(path, readOnly: true, below);
+        Assert.Equal(new BlockExtent(1 << 20, BlockExtentKind.Zero, -1), image.Map(0));
+        Assert.Equal(new BlockExtent(1 << 20, BlockExtentKind.Backing, -1), image.Map(1 << 20));
+        Assert.Equal(new BlockExtent(1 << 20, BlockExtentKind.Zero, -1), image.Map(2 << 20)); // to the end of the base
+        Assert.Equal(new BlockExtent(1 << 20, BlockExtentKind.Zero, -1), image.Map(3 << 20));
+    }
+
+    [Fact]
     public void A_disk_of_no_bytes_is_clean_and_grows()
     {
         using var rig = new ImageRig();
