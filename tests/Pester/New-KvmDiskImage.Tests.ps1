@@ -71,6 +71,14 @@ Describe 'New-KvmDiskImage' {
         [System.IO.Directory]::GetFiles("$TestDrive").Count | Should -Be 1
     }
 
+    It 'never rests an image on itself by the name of a link' {
+        $base = New-KvmDiskImage "$TestDrive/base.img" 1MB
+        $null = [System.IO.File]::CreateSymbolicLink("$TestDrive/link.qcow2", $base.Path)
+        New-KvmDiskImage "$TestDrive/link.qcow2" -Force -BackingPath $base -ErrorVariable problem -ErrorAction SilentlyContinue
+        [System.IO.FileInfo]::new($base.Path).Length | Should -Be 1MB
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'KvmInvalidConfiguration,*'
+    }
+
     It 'makes nothing with -WhatIf' {
         New-KvmDiskImage "$TestDrive/a.img" 1MB -WhatIf | Should -BeNullOrEmpty
         [System.IO.Directory]::GetFiles("$TestDrive").Count | Should -Be 0

@@ -39,6 +39,16 @@ Describe 'Repair-KvmDiskImage' {
         Test-KvmDiskImage $image | Should -BeTrue
     }
 
+    It 'names a program that reads on behind what is lost' {
+        $image = (New-KvmDiskImage "$TestDrive/a.qcow2" 8MB).Path
+        $file = [System.IO.File]::OpenWrite($image)
+        $null = $file.Seek(3 * 64KB, 'Begin') # an L1 entry that leads nowhere
+        $file.Write([byte[]](0x80, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0), 0, 8)
+        $file.Dispose()
+        Repair-KvmDiskImage $image -WarningVariable warnings -WarningAction SilentlyContinue
+        $warnings[-1].Message | Should -BeLike "*is still damaged*qemu-img convert --salvage -O qcow2 '$image' *"
+    }
+
     It 'makes what qemu-img finds clean' -Skip:$noQemu {
         $image = New-DamagedImage "$TestDrive/a.qcow2" -Corrupt
         Repair-KvmDiskImage $image -WarningAction SilentlyContinue

@@ -29,6 +29,17 @@ Describe 'Test-KvmDiskImage' {
         $warnings[0].Message | Should -BeLike "'$image': Room is lost in clusters that are counted and not used: 1.*Repair-KvmDiskImage '$image' -Mode Leaks"
     }
 
+    It 'promises nothing about a leak beside worse' {
+        $image = New-LeakyImage "$TestDrive/a.qcow2"
+        $file = [System.IO.File]::OpenWrite($image)
+        $null = $file.Seek(2 * 64KB + 6, 'Begin') # the L1 table's count
+        $file.Write([byte[]](0, 0), 0, 2)
+        $file.Dispose()
+        Test-KvmDiskImage $image -WarningVariable warnings -WarningAction SilentlyContinue | Should -BeFalse
+        $warnings.Count | Should -BeGreaterThan 1
+        foreach ($warning in $warnings) { $warning.Message | Should -BeLike '*Make a copy*' }
+    }
+
     It 'is of one mind with qemu-img' -Skip:$noQemu {
         $null = New-LeakyImage "$TestDrive/a.qcow2"
         $null = qemu-img check -q "$TestDrive/a.qcow2" 2>&1

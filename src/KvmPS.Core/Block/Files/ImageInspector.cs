@@ -30,6 +30,21 @@ public static class ImageInspector
         };
     }
 
+    /// <summary>Whether a path leads to a file of a chain, by whatever name: links are followed, and a file may have several names.</summary>
+    /// <exception cref="HostIOException">The host cannot open one of them.</exception>
+    public static bool IsPartOf(string path, IEnumerable<DiskLayer> chain)
+    {
+        if (!File.Exists(path)) return false;
+        FileIdentity file = IdentityOf(path);
+        return chain.Any(layer => IdentityOf(layer.Path) == file);
+    }
+
+    private static FileIdentity IdentityOf(string path)
+    {
+        using DiskFile file = DiskFile.Open(path, DiskFileModes.None);
+        return file.Identity;
+    }
+
     /// <summary>The images below one, until one stands alone or cannot be read. FILE-CONTROLLED: names of any files of the host.</summary>
     private static List<ChainLink> Below(string image, Qcow2Header? header, FileIdentity top)
     {

@@ -25,7 +25,7 @@ public static class ImageMerger
     {
         using NewFile next = NewFile.Begin(path, replace: true); // has the lock on the overlay, and is the empty one
         Qcow2Header header = ReadHeader(next.Path);
-        string below = BackingName.Resolve(next.Path, header.BackingPath!);
+        string below = BackingName.Resolve(Path.GetFullPath(path), header.BackingPath!); // from the folder of a link, as when the overlay is opened by it
         DiskImageFormat? format = BackingName.FormatOf(next.Path, header.BackingFormat);
         long size = ImagePlan.Rounded(header.VirtualSize);
         if (ImageInspector.Look(below, format).VirtualSize < size) ImageSizes.Resize(below, format, size, mayShrink: false);

@@ -15,10 +15,10 @@ internal static class ImageCreator
         Check(options);
         var geometry = new ClusterGeometry(BitOperations.Log2((uint)options.ClusterSize), BitOperations.Log2((uint)options.RefcountBits));
         long size = (options.VirtualSize + ClusterGeometry.SectorSize - 1) & -ClusterGeometry.SectorSize;
-        long l1Entries = geometry.TablesOf(size);
+        long l1Entries = Math.Max(1, geometry.TablesOf(size)); // a disk of no bytes, too: it may grow, and nothing would use the table's cluster
         if (l1Entries * sizeof(ulong) > Qcow2Header.MostL1Bytes) throw new ArgumentException($"A disk of {size} bytes needs clusters of more than {options.ClusterSize} bytes.", nameof(options));
 
-        long l1Clusters = Math.Max(1, geometry.ClustersOf(l1Entries * sizeof(ulong)));
+        long l1Clusters = geometry.ClustersOf(l1Entries * sizeof(ulong));
         long inBlock = 1L << geometry.BlockEntriesBits;
         long blocks = 1;
         long tableClusters = 1;

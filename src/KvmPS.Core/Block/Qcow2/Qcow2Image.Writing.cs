@@ -5,6 +5,8 @@ namespace KvmPS.Core.Block.Qcow2;
 /// <content>What changes the image.</content>
 public sealed partial class Qcow2Image
 {
+    private const long MostBytes = 1L << 61; // an L1 table of QEMU's limit, with the largest clusters
+
     private WritableImage Writable => _writable ?? throw new IOException($"'{_space.File.Name}' was opened for reading only.");
 
     /// <inheritdoc/>
@@ -66,7 +68,7 @@ public sealed partial class Qcow2Image
     public void Resize(long newSize)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(newSize);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(newSize, 1L << 61);
+        if (newSize > MostBytes) throw new IOException($"'{_space.File.Name}' cannot have {newSize} bytes: no image of its format has more than {MostBytes}.");
         if (Header.Version == 2 && Header.SnapshotCount > 0) throw new ImageNotSupportedException(_space.File.Name, "resizing version 2 with internal snapshots");
         newSize = (newSize + ClusterGeometry.SectorSize - 1) & -ClusterGeometry.SectorSize;
         Exclusively(

@@ -141,6 +141,7 @@ public sealed partial class Qcow2Image : IBlockBackend, IExtentMap
                 ClusterKind.Unallocated when HasBacking => BlockExtentKind.Backing,
                 _ => BlockExtentKind.Zero,
             };
+            if (kind == BlockExtentKind.Backing && _backing is not null) return Below(offset, extent.Length, _backing);
             return new BlockExtent(extent.Length, kind, extent.Host);
         }
         finally
@@ -183,6 +184,14 @@ public sealed partial class Qcow2Image : IBlockBackend, IExtentMap
             _writable?.Dispose();
             _lock.ExitWriteLock();
         }
+    }
+
+    /// <summary>What the image below says of a range that this one has not: the zeroes that it knows of need not be read, to copy a chain.</summary>
+    private static BlockExtent Below(long offset, long length, IBlockBackend backing)
+    {
+        if (offset >= backing.Length) return new BlockExtent(length, BlockExtentKind.Zero, -1);
+        BlockExtent below = backing.ExtentAt(offset);
+        return new BlockExtent(Math.Min(length, below.Length), below.Kind == BlockExtentKind.Zero ? BlockExtentKind.Zero : BlockExtentKind.Backing, -1);
     }
 
     private static Qcow2Header Supported(IImageFile file)

@@ -8,6 +8,7 @@ internal sealed class WritableImage : IDisposable
     private readonly ImageSpace _space;
     private readonly L1Table _l1;
     private readonly L2Cache _cache;
+    private readonly ClusterMap _map;
     private readonly ClusterWriter _clusters;
     private readonly ClusterEraser _eraser;
     private readonly ImageResizer _resizer;
@@ -24,6 +25,7 @@ internal sealed class WritableImage : IDisposable
         _space = space;
         _l1 = l1;
         _cache = cache;
+        _map = map;
         _reader = reader;
         var metadata = new MetadataMap(space, toleratesOverlaps: isForRepair);
         metadata.Add(0, space.Geometry.ClusterSize, "the header");
@@ -75,7 +77,12 @@ internal sealed class WritableImage : IDisposable
         _writer.WriteOut();
         if (newSize <= oldSize)
         {
-            if (newSize < oldSize) _resizer.SetSize(newSize);
+            if (newSize < oldSize)
+            {
+                _resizer.SetSize(newSize);
+                ClearTail(newSize);
+            }
+
             _resizer.ForgetRest();
             return 0;
         }
@@ -157,15 +164,31 @@ internal sealed class WritableImage : IDisposable
         int size = _space.Geometry.ClusterSize;
         long firstWhole = (oldSize + size - 1) & -size;
         ZeroBytes(oldSize, Math.Min(firstWhole, newSize));
-        if (_eraser.CanErase(Erasure.ZeroAndFree) || backingLength <= firstWhole)
-        {
-            Erasure erasure = backingLength > firstWhole ? Erasure.ZeroAndFree : Erasure.Forget;
-            long end = (newSize + size - 1) & -size;
-            for (long at = firstWhole; at < end; at = _eraser.Erase(at, end, erasure)) _writer.MakeRoom();
-            return;
-        }
+        long end = (newSize + size - 1) & -size;
+        long below = Math.Max(firstWhole, (Math.Min(backingLength, newSize) + size - 1) & -size);
+        if (_eraser.CanErase(Erasure.ZeroAndFree)) EraseAll(firstWhole, below, Erasure.ZeroAndFree);
+        else ZeroBytes(firstWhole, Math.Min(newSize, backingLength));
+        EraseAll(below, end, Erasure.Forget); // nothing to hide there, and so no tables that say so
+    }
 
-        ZeroBytes(firstWhole, Math.Min(newSize, backingLength));
+    private void EraseAll(long first, long end, Erasure erasure)
+    {
+        while (first < end)
+        {
+            _writer.MakeRoom();
+            first = _eraser.Erase(first, end, erasure);
+        }
+    }
+
+    /// <summary>
+    /// Overwrites what the last cluster holds behind the disk's new end: other programs show it when they let the disk grow again. The smaller size
+    /// is on stable storage before, so that no crash takes these bytes from a disk that still has them.
+    /// </summary>
+    private void ClearTail(long newSize)
+    {
+        int size = _space.Geometry.ClusterSize;
+        long end = (newSize + size - 1) & -size;
+        if (newSize < end && _map.Find(newSize, end - newSize).Kind is ClusterKind.Data or ClusterKind.Compressed) ZeroBytes(newSize, end);
     }
 
     private void ZeroBytes(long offset, long end)

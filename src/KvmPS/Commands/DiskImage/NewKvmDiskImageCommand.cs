@@ -94,7 +94,7 @@ public sealed class NewKvmDiskImageCommand : KvmCmdlet
         string backing = ResolveFile(BackingPath);
         DiskImageFormat? told = MyInvocation.BoundParameters.ContainsKey(nameof(BackingFormat)) ? BackingFormat : null;
         using OpenedDisk below = DiskImages.Open(backing, new DiskOpenOptions { Format = told, ReadOnly = true });
-        if (below.Chain.Any(layer => layer.Path == System.IO.Path.GetFullPath(path))) throw StorageErrors.Invalid("an image cannot rest on itself", "Give another -Path or -BackingPath.");
+        if (ImageInspector.IsPartOf(path, below.Chain)) throw StorageErrors.Invalid("an image cannot rest on itself", "Give another -Path or -BackingPath.");
         return plan with
         {
             Format = hasFormat ? Format : DiskImageFormat.Qcow2,

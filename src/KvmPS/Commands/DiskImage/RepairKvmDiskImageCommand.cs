@@ -41,5 +41,5 @@ public sealed class RepairKvmDiskImageCommand : ImageActionCmdlet
 
     private string Remedy(string path) => Mode == ImageRepairMode.Leaks
         ? $"Make a copy of the file, then: Repair-KvmDiskImage '{path}' -Mode All"
-        : $"Save what can be read: Convert-KvmDiskImage '{path}' <new image>";
+        : $"Save what can be read: qemu-img convert --salvage -O qcow2 '{path}' <new image>";
 }

@@ -105,6 +105,23 @@ public sealed class ImageFilesTests : IDisposable
     }
 
     [Fact]
+    public void A_merge_by_a_link_goes_where_the_overlay_leads_when_it_is_opened_by_it()
+    {
+        Directory.CreateDirectory(_folder["here"]);
+        Directory.CreateDirectory(_folder["there"]);
+        string right = Make("here/base", DiskImageFormat.Raw);
+        string wrong = Make("there/base", DiskImageFormat.Raw);
+        string top = Over("there/top", "base", DiskImageFormat.Raw, Size);
+        string link = File.CreateSymbolicLink(_folder["here/link"], top).FullName;
+        byte[] expected = new byte[Size];
+        Write(link, 0, TestBytes.Pattern(4096), expected);
+        Assert.Equal(right, ImageMerger.Merge(link, remove: false, progress: null, TestContext.Current.CancellationToken));
+        Assert.Equal(expected, Read(right));
+        Assert.Equal(new byte[Size], Read(wrong));
+        Assert.Equal(expected, Read(link));
+    }
+
+    [Fact]
     public void A_merge_waits_for_nobody()
     {
         string below = Make("base", DiskImageFormat.Raw);

@@ -50,6 +50,110 @@ public class WriteTests
     }
 
     [Theory]
+    [InlineData("1.1", false, false)]
+    [InlineData("0.10", true, false)]
+    [InlineData("1.1", true, true)]
+    [InlineData("1.1", false, true)]
+    public void What_a_smaller_disk_had_behind_its_end_never_comes_back(string compat, bool isCompressed, bool hasSnapshot)
+    {
+        using var rig = new ImageRig();
+        const int Size = 1 << 20;
+        const int Smaller = 100 << 10; // inside a cluster
+        byte[] bytes = TestBytes.Pattern(Size);
+        File.WriteAllBytes(rig.Path("before.raw"), bytes);
+        bytes.AsSpan(Smaller).Clear();
+        File.WriteAllBytes(rig.Path("after.raw"), bytes);
+        string path = rig.Path("a.qcow2");
+        QemuTools.Img(["convert", "-f", "raw", "-O", "qcow2", "-o", $"compat={compat}", .. isCompressed ? ["-c"] : Array.Empty<string>(), rig.Path("before.raw"), path]);
+        if (hasSnapshot) QemuTools.Img("snapshot", "-c", "whole", path);
+        using (Qcow2Image image = ImageRig.Open(path, readOnly: false))
+        {
+            image.Resize(Smaller);
+            image.Flush();
+        }
+
+        QemuTools.Check(path);
+        QemuTools.Img("resize", "-q", "-f", "qcow2", path, $"{Size}"); // which trusts that the last cluster has zeroes there
+        QemuTools.Same(path, rig.Path("after.raw"));
+        if (!hasSnapshot) return;
+        QemuTools.Img("snapshot", "-a", "whole", path);
+        QemuTools.Same(path, rig.Path("before.raw"));
+    }
+
+    [Fact]
+    public void An_overlay_grows_far_beyond_its_base_without_tables_for_it()
+    {
+        using var rig = new ImageRig();
+        File.WriteAllBytes(rig.Path("base.raw"), TestBytes.Pattern(3 << 20));
+        string path = rig.Path("a.qcow2");
+        ImageRig.Create(path, new Qcow2CreateOptions { VirtualSize = 1 << 20, BackingPath = "base.raw", BackingFormat = "raw" });
+        var below = new RawImage(new HostImageFile(DiskFile.Open(rig.Path("base.raw"), DiskFileModes.None)), readOnly: true);
+        using (Qcow2Image image = ImageRig.Open(path, readOnly: false, below))
+        {
+            image.Resize(1L << 40);
+            image.Flush();
+            Assert.Equal(TestBytes.Pattern(3 << 20)[..(1 << 20)], ImageRig.Read(image, 0, 1 << 20));
+            Assert.Equal(new byte[4 << 20], ImageRig.Read(image, 1 << 20, 4 << 20));
+            Assert.True(image.Check().IsClean);
+        }
+
+        Assert.InRange(new FileInfo(path).Length, 0, 4 << 20);
+        QemuTools.Check(path);
+    }
+
+    [Fact]
+    public void An_overlay_knows_the_zeroes_of_its_base()
+    {
+        using var rig = new ImageRig();
+        using (FileStream file = File.Create(rig.Path("base.raw")))
+        {
+            file.SetLength(3 << 20);
+            file.Position = 1 << 20;
+            file.Write(TestBytes.Pattern(1 << 20));
+        }
+
+        string path = rig.Path("a.qcow2");
+        ImageRig.Create(path, new Qcow2CreateOptions { VirtualSize = 4 << 20, BackingPath = "base.raw", BackingFormat = "raw" });
+        var below = new RawImage(new HostImageFile(DiskFile.Open(rig.Path("base.raw"), DiskFileModes.None)), readOnly: true);
+        using Qcow2Image image = ImageRig.Open(path, readOnly: true, below);
+        Assert.Equal(new BlockExtent(1 << 20, BlockExtentKind.Zero, -1), image.Map(0));
+        Assert.Equal(new BlockExtent(1 << 20, BlockExtentKind.Backing, -1), image.Map(1 << 20));
+        Assert.Equal(new BlockExtent(1 << 20, BlockExtentKind.Zero, -1), image.Map(2 << 20)); // to the end of the base
+        Assert.Equal(new BlockExtent(1 << 20, BlockExtentKind.Zero, -1), image.Map(3 << 20));
+    }
+
+    [Fact]
+    public void A_disk_of_no_bytes_is_clean_and_grows()
+    {
+        using var rig = new ImageRig();
+        string path = rig.Path("a.qcow2");
+        ImageRig.Create(path, new Qcow2CreateOptions { VirtualSize = 0 });
+        QemuTools.Check(path);
+        using (Qcow2Image image = ImageRig.Open(path, readOnly: false))
+        {
+            Assert.True(image.Check().IsClean);
+            image.Resize(1 << 20);
+            ImageRig.Write(image, 4096, TestBytes.Pattern(4096));
+            image.Flush();
+            Assert.Equal(TestBytes.Pattern(4096), ImageRig.Read(image, 4096, 4096));
+        }
+
+        QemuTools.Check(path);
+    }
+
+    [Fact]
+    public void A_size_that_no_image_can_have_is_refused()
+    {
+        using var rig = new ImageRig();
+        string path = rig.Path("a.qcow2");
+        ImageRig.Create(path, new Qcow2CreateOptions { VirtualSize = 1 << 20 });
+        using Qcow2Image image = ImageRig.Open(path, readOnly: false);
+        Assert.Throws<IOException>(() => image.Resize(long.MaxValue & -512));
+        Assert.Throws<IOException>(() => image.Resize(1L << 60));
+        Assert.Equal(1 << 20, image.Length);
+    }
+
+    [Theory]
     [InlineData(2, 4096, 2 << 20)]
     [InlineData(3, 4096, 2 << 20)]
     [InlineData(3, 65536, 8 << 20)]
