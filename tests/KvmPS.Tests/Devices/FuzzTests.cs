@@ -27,12 +27,14 @@ public sealed class FuzzTests(ITestOutputHelper output)
     [InlineData("virtio")]
     [InlineData("virtio-rng")]
     [InlineData("virtio-console")]
+    [InlineData("virtio-blk")]
     public void No_virtio_driver_makes_a_device_throw_or_fail(string device)
     {
         FuzzRun<VirtioCase> fuzz = VirtioFuzz.Create(device, () => device switch
         {
             "virtio-rng" => new FuzzedEntropy(),
             "virtio-console" => new FuzzedConsole(),
+            "virtio-blk" => new FuzzedDisk(),
             _ => new FuzzedEcho(),
         });
         fuzz.Run(Seed, Time);

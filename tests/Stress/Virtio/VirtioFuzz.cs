@@ -55,7 +55,7 @@ internal static class VirtioFuzz
         return new VirtioCase(accesses);
     }
 
-    private static VirtioAccess One(Random random) => random.Next(16) switch
+    private static VirtioAccess One(Random random) => random.Next(17) switch
     {
         0 => new RegisterRead((uint)random.Next(0x200), random.Next(1, 9)),
         1 => new RegisterWrite((uint)random.Next(0x200), random.Next(1, 9), Value(random)),
@@ -68,6 +68,7 @@ internal static class VirtioFuzz
         10 or 11 => new RamWrite(SoundStart.QueueAt + (16ul * (ulong)random.Next(LargestQueue)), DescriptorBytes(random)),
         12 => new RamWrite(0x4000 + (16ul * (ulong)random.Next(LargestQueue)), DescriptorBytes(random)),
         13 => new RamWrite(SoundStart.QueueAt + (16ul << random.Next(7)) + (ulong)(2 * random.Next(8)), [(byte)random.Next(16), 0]), // the available ring of some size
+        14 => new RamWrite(0x4000 + (16ul * (ulong)random.Next(LargestQueue)), RequestBytes(random)),
         _ => new DeviceWork(),
     };
 
@@ -79,6 +80,15 @@ internal static class VirtioFuzz
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), random.Next(3) == 0 ? (uint)Value(random) : 16u * (uint)random.Next(LargestQueue));
         bytes[12] = (byte)random.Next(8);
         bytes[14] = (byte)random.Next(LargestQueue + 2);
+        return bytes;
+    }
+
+    /// <summary>What a disk takes for the header of a request, or for a range; to others it is noise.</summary>
+    private static byte[] RequestBytes(Random random)
+    {
+        byte[] bytes = new byte[16];
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes, random.Next(16) == 0 ? (uint)Value(random) : (uint)random.Next(16));
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(8), random.Next(3) == 0 ? Value(random) : (ulong)random.Next(0x82));
         return bytes;
     }
 
