@@ -23,14 +23,19 @@ internal static class VirtioFuzz
     private static readonly uint[] Registers = [0x014, 0x020, 0x024, 0x030, 0x038, 0x044, 0x050, 0x060, 0x064, 0x070, 0x080, 0x084, 0x090, 0x094, 0x0A0, 0x0A4, 0x0AC, 0x0C0, 0x0FC, 0x100];
     private static readonly ulong[] Statuses = [0, 1, 3, 11, 15, 15, 128, 64, 0xFFFF_FFFF];
 
-    /// <summary>The fuzz of transport and queues, with a device that has hardly anything of its own.</summary>
-    public static FuzzRun<VirtioCase> Create() => Create("virtio", static () => new FuzzedEcho());
+    /// <summary>What is fuzzed, each made anew for a case: first transport and queues, with a device that has hardly anything of its own.</summary>
+    public static IReadOnlyDictionary<string, Func<IFuzzedDevice>> Devices { get; } = new Dictionary<string, Func<IFuzzedDevice>>(StringComparer.Ordinal)
+    {
+        ["virtio"] = static () => new FuzzedEcho(),
+        ["virtio-rng"] = static () => new FuzzedEntropy(),
+        ["virtio-console"] = static () => new FuzzedConsole(),
+        ["virtio-blk"] = static () => new FuzzedDisk(),
+    };
 
     /// <summary>The fuzz of a device.</summary>
-    /// <param name="name">What it is called.</param>
-    /// <param name="device">Makes the device, anew for each case.</param>
-    public static FuzzRun<VirtioCase> Create(string name, Func<IFuzzedDevice> device) =>
-        new(name, Arb.From(Gen.Choose(0, int.MaxValue).Select(static seed => Make(new Random(seed))), Shorter), next => Run(next, device));
+    /// <param name="device">One of <see cref="Devices"/>.</param>
+    public static FuzzRun<VirtioCase> Create(string device) =>
+        new(device, Arb.From(Gen.Choose(0, int.MaxValue).Select(static seed => Make(new Random(seed))), Shorter), next => Run(next, Devices[device]));
 
     /// <summary>One case, from a device that is reset.</summary>
     public static void Run(VirtioCase next, Func<IFuzzedDevice> create)
