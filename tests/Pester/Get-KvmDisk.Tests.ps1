@@ -25,6 +25,19 @@ Describe 'Get-KvmDisk' {
         $disk.IsOpen | Should -BeFalse
     }
 
+    It 'tells of the present life, however long ago the object was got' -Skip:$noKvm {
+        $vm = New-KvmVM -Name db -Code (Get-GuestCode spin)
+        $disk = Add-KvmDisk $vm $image -PassThru
+        foreach ($life in 1, 2) {
+            Start-KvmVM $vm
+            $disk.IsOpen, "$($disk.Format)" | Should -Be $true, 'Qcow2'
+            Stop-KvmVM $vm -TurnOff
+            $disk.IsOpen | Should -BeFalse
+        }
+        Remove-KvmDisk $vm $disk.Name
+        $disk.Name, $disk.IsOpen, $disk.SizeBytes | Should -Be 'disk0', $false, 1MB
+    }
+
     It 'keeps others away from an image while a machine writes it' -Skip:$noKvm {
         $null = New-KvmVM -Name one -Code (Get-GuestCode spin) -Disk $image | Start-KvmVM
         $two = New-KvmVM -Name two -Code (Get-GuestCode spin) -Disk $image

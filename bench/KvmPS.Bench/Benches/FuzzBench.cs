@@ -29,8 +29,12 @@ internal sealed class FuzzBench : IBench
 
         FuzzRun<DeviceCase> devices = DeviceFuzz.Create();
         Report("devices", () => devices.Run(seed, time * 0.3), () => devices.Count);
-        FuzzRun<VirtioCase> virtio = VirtioFuzz.Create();
-        Report("virtio", () => virtio.Run(seed, time * 0.2), () => virtio.Count);
+        foreach (string device in VirtioFuzz.Devices.Keys)
+        {
+            FuzzRun<VirtioCase> virtio = VirtioFuzz.Create(device);
+            Report(device, () => virtio.Run(seed, time * 0.2 / VirtioFuzz.Devices.Count), () => virtio.Count);
+        }
+
         using var loaders = new LoaderFuzz(seeds);
         Report("loaders", () => loaders.Run.Run(seed, time * 0.4), () => loaders.Run.Count);
         Table.Row("loaders, images placed all the same", loaders.Placed);

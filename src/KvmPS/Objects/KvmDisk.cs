@@ -7,54 +7,55 @@ namespace KvmPS;
 /// <summary>A disk of a machine, live: every property tells what is so now. Getters never throw and never wait.</summary>
 public sealed class KvmDisk
 {
-    private readonly MachineDisk _disk;
+    private readonly KvmVM _vm;
+    private volatile MachineDisk _known; // as it was found last
 
-    private KvmDisk(KvmVM vm, MachineDisk disk, int index) => (VMName, _disk, Index) = (vm.Name, disk, index);
+    private KvmDisk(KvmVM vm, MachineDisk disk, int index) => (_vm, _known, Index) = (vm, disk, index);
 
     /// <summary>The machine's name.</summary>
-    public string VMName { get; }
+    public string VMName => _vm.Name;
 
     /// <summary>Its name in the machine.</summary>
-    public string Name => _disk.Config.Name;
+    public string Name => Disk.Config.Name;
 
     /// <summary>Its place among the machine's disks, from 0: Linux calls the first one vda.</summary>
     public int Index { get; }
 
     /// <summary>The image.</summary>
-    public string Path => _disk.Config.Path;
+    public string Path => Disk.Config.Path;
 
     /// <summary>What kind of image it is; null while nobody has said or seen it.</summary>
-    public DiskImageFormat? Format => _disk.Image?.Format ?? _disk.Config.Format;
+    public DiskImageFormat? Format => Disk.Image?.Format ?? Disk.Config.Format;
 
     /// <summary>What the guest sees of it, in bytes; null before the machine's first start.</summary>
-    public long? SizeBytes => _disk.Length;
+    public long? SizeBytes => Disk.Length;
 
     /// <summary>Whether the guest may not write.</summary>
-    public bool ReadOnly => _disk.Config.ReadOnly;
+    public bool ReadOnly => Disk.Config.ReadOnly;
 
     /// <summary>Whether what the guest writes is kept in memory, and forgotten at power-off.</summary>
-    public bool Ephemeral => _disk.Config.Ephemeral;
+    public bool Ephemeral => Disk.Config.Ephemeral;
 
     /// <summary>When a write of the guest is on the disk.</summary>
-    public DiskCacheMode CacheMode => _disk.Config.CacheMode;
+    public DiskCacheMode CacheMode => Disk.Config.CacheMode;
 
     /// <summary>How it takes writes, in one word: Ephemeral, ReadOnly, or the cache mode.</summary>
     public string Mode => Ephemeral ? nameof(Ephemeral) : ReadOnly ? nameof(ReadOnly) : CacheMode.ToString();
 
     /// <summary>The serial number that the guest reads.</summary>
-    public string SerialNumber => _disk.Config.SerialNumber;
+    public string SerialNumber => Disk.Config.SerialNumber;
 
     /// <summary>How many queues the guest is offered.</summary>
-    public int QueueCount => _disk.QueueCount;
+    public int QueueCount => Disk.QueueCount;
 
     /// <summary>Requests a second at most; 0 for any number.</summary>
-    public long MaximumIops => _disk.Config.MaximumIops;
+    public long MaximumIops => Disk.Config.MaximumIops;
 
     /// <summary>Bytes a second at most; 0 for any number.</summary>
-    public long MaximumBytesPerSecond => _disk.Config.MaximumBytesPerSecond;
+    public long MaximumBytesPerSecond => Disk.Config.MaximumBytesPerSecond;
 
     /// <summary>Whether the image is open and locked, which it is while the machine is on.</summary>
-    public bool IsOpen => _disk.IsOpen;
+    public bool IsOpen => Disk.IsOpen;
 
     /// <summary>Reads that have ended, in the present or last run; so for all counts.</summary>
     public long Reads => Statistics?.Reads.Count ?? 0;
@@ -90,12 +91,15 @@ public sealed class KvmDisk
     public KvmDiskLatency WriteLatency => new(Statistics?.Writes);
 
     /// <summary>Requests that failed on the host since the machine was started; the guest got an I/O error for each.</summary>
-    public long ErrorCount => _disk.ErrorCount;
+    public long ErrorCount => Disk.ErrorCount;
 
     /// <summary>The newest of their messages, oldest first.</summary>
-    public string[] Errors => [.. _disk.Errors.Select(static error => $"{error.Operation} of {error.Length} bytes at {error.Offset}: {error.Exception.Message}")];
+    public string[] Errors => [.. Disk.Errors.Select(static error => $"{error.Operation} of {error.Length} bytes at {error.Offset}: {error.Exception.Message}")];
 
-    private DiskStatistics? Statistics => _disk.Statistics;
+    /// <summary>The disk in the machine's present life, since each start makes its disks anew; one that was taken from its machine stays what it was found to be.</summary>
+    private MachineDisk Disk => _known = _vm.Machine.Disks.FirstOrDefault(disk => DiskNames.AreSame(disk.Config.Name, _known.Config.Name)) ?? _known;
+
+    private DiskStatistics? Statistics => Disk.Statistics;
 
     /// <summary>The disks of a machine, in their order.</summary>
     internal static KvmDisk[] Of(KvmVM vm) => [.. vm.Machine.Disks.Select((disk, index) => new KvmDisk(vm, disk, index))];

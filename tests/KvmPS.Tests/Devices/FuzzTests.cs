@@ -15,6 +15,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
 
     private static ulong Seed => ulong.TryParse(Environment.GetEnvironmentVariable("KVMPS_FUZZ_SEED"), out ulong seed) ? seed : 20261122;
 
+    public static TheoryData<string> VirtioDevices => [.. VirtioFuzz.Devices.Keys];
+
     [Fact]
     public void No_device_throws()
     {
@@ -24,17 +26,10 @@ public sealed class FuzzTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [InlineData("virtio")]
-    [InlineData("virtio-rng")]
-    [InlineData("virtio-console")]
+    [MemberData(nameof(VirtioDevices))]
     public void No_virtio_driver_makes_a_device_throw_or_fail(string device)
     {
-        FuzzRun<VirtioCase> fuzz = VirtioFuzz.Create(device, () => device switch
-        {
-            "virtio-rng" => new FuzzedEntropy(),
-            "virtio-console" => new FuzzedConsole(),
-            _ => new FuzzedEcho(),
-        });
+        FuzzRun<VirtioCase> fuzz = VirtioFuzz.Create(device);
         fuzz.Run(Seed, Time);
         output.WriteLine($"seed {Seed}: {fuzz.Count} cases");
     }

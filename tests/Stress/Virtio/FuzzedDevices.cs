@@ -1,6 +1,9 @@
+using KvmPS.Core.Block;
 using KvmPS.Core.Devices.Virtio;
+using KvmPS.Core.Devices.Virtio.Block;
 using KvmPS.Core.Devices.Virtio.Console;
 using KvmPS.Core.Serial;
+using KvmPS.Native;
 
 namespace KvmPS.Stress.Virtio;
 
@@ -53,7 +56,7 @@ internal sealed class FuzzedEntropy : IFuzzedDevice
     public void Work() => Thread.Yield();
 
     /// <inheritdoc/>
-    public bool Serves(VirtioRoom room) => Threaded.Serves(room, queue: 0, new DriverBuffer(0x9000, 8, IsWritable: true), wanted: 8);
+    public bool Serves(VirtioRoom room) => Threaded.Serves(room, queue: 0, wanted: 8, new DriverBuffer(0x9000, 8, IsWritable: true));
 
     /// <inheritdoc/>
     public void Dispose() => Device.Dispose();
@@ -94,7 +97,7 @@ internal sealed class FuzzedConsole : IFuzzedDevice
     public bool Serves(VirtioRoom room)
     {
         long before = _ends[0].Log.TotalBytes;
-        return Threaded.Serves(room, queue: 1, new DriverBuffer(0x9000, 8), wanted: 0) && _ends[0].Log.TotalBytes == before + 8;
+        return Threaded.Serves(room, queue: 1, wanted: 0, new DriverBuffer(0x9000, 8)) && _ends[0].Log.TotalBytes == before + 8;
     }
 
     /// <inheritdoc/>
@@ -105,17 +108,57 @@ internal sealed class FuzzedConsole : IFuzzedDevice
     }
 }
 
+/// <summary>A disk of two queues and 64 KiB in memory, which can do all that a disk can.</summary>
+internal sealed class FuzzedDisk : IFuzzedDevice
+{
+    private const uint Header = 16;
+    private const uint Sector = 512;
+
+    private readonly MemoryDisk _contents = new(128 * Sector);
+
+    /// <summary>A disk without a driver.</summary>
+    public FuzzedDisk() => Device = new VirtioBlock(new VirtioBlockOptions { QueueCount = 2, QueueSize = 64 }, _contents, TimeProvider.System);
+
+    /// <inheritdoc/>
+    public IVirtioDevice Device { get; }
+
+    /// <inheritdoc/>
+    public uint QueueCount => (uint)Device.QueueSizes.Count;
+
+    /// <inheritdoc/>
+    public ulong Features => Device.Features;
+
+    /// <inheritdoc/>
+    public void Work() => Thread.Yield();
+
+    /// <inheritdoc/>
+    public bool Serves(VirtioRoom room)
+    {
+        room.Memory.Write(new GuestAddress(0x8000), new byte[Header]); // a read of the first sector
+        room.Memory.Write(new GuestAddress(0x9000 + Sector), byte.MaxValue);
+        return Threaded.Serves(room, queue: 0, wanted: Sector + 1, new DriverBuffer(0x8000, Header), new DriverBuffer(0x9000, Sector + 1, IsWritable: true))
+            && room.Memory.Read<byte>(new GuestAddress(0x9000 + Sector)) == (byte)BlockStatus.Ok;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Device.Dispose();
+        _contents.Dispose();
+    }
+}
+
 /// <summary>An honest driver of a device that works by itself.</summary>
 file static class Threaded
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    public static bool Serves(VirtioRoom room, uint queue, DriverBuffer buffer, uint wanted)
+    public static bool Serves(VirtioRoom room, uint queue, uint wanted, params DriverBuffer[] buffers)
     {
         var ring = new DriverQueue(room.Memory, 8, SoundStart.QueueAt);
         if (!room.Driver.SetUp(queue, ring)) return false;
         room.Driver.Start();
-        ring.AddIndirect(0x4000, buffer);
+        ring.AddIndirect(0x4000, buffers);
         ring.Publish();
         room.Driver.Notify(queue);
         uint written = 0;

@@ -23,14 +23,19 @@ internal static class VirtioFuzz
     private static readonly uint[] Registers = [0x014, 0x020, 0x024, 0x030, 0x038, 0x044, 0x050, 0x060, 0x064, 0x070, 0x080, 0x084, 0x090, 0x094, 0x0A0, 0x0A4, 0x0AC, 0x0C0, 0x0FC, 0x100];
     private static readonly ulong[] Statuses = [0, 1, 3, 11, 15, 15, 128, 64, 0xFFFF_FFFF];
 
-    /// <summary>The fuzz of transport and queues, with a device that has hardly anything of its own.</summary>
-    public static FuzzRun<VirtioCase> Create() => Create("virtio", static () => new FuzzedEcho());
+    /// <summary>What is fuzzed, each made anew for a case: first transport and queues, with a device that has hardly anything of its own.</summary>
+    public static IReadOnlyDictionary<string, Func<IFuzzedDevice>> Devices { get; } = new Dictionary<string, Func<IFuzzedDevice>>(StringComparer.Ordinal)
+    {
+        ["virtio"] = static () => new FuzzedEcho(),
+        ["virtio-rng"] = static () => new FuzzedEntropy(),
+        ["virtio-console"] = static () => new FuzzedConsole(),
+        ["virtio-blk"] = static () => new FuzzedDisk(),
+    };
 
     /// <summary>The fuzz of a device.</summary>
-    /// <param name="name">What it is called.</param>
-    /// <param name="device">Makes the device, anew for each case.</param>
-    public static FuzzRun<VirtioCase> Create(string name, Func<IFuzzedDevice> device) =>
-        new(name, Arb.From(Gen.Choose(0, int.MaxValue).Select(static seed => Make(new Random(seed))), Shorter), next => Run(next, device));
+    /// <param name="device">One of <see cref="Devices"/>.</param>
+    public static FuzzRun<VirtioCase> Create(string device) =>
+        new(device, Arb.From(Gen.Choose(0, int.MaxValue).Select(static seed => Make(new Random(seed))), Shorter), next => Run(next, Devices[device]));
 
     /// <summary>One case, from a device that is reset.</summary>
     public static void Run(VirtioCase next, Func<IFuzzedDevice> create)
@@ -55,7 +60,7 @@ internal static class VirtioFuzz
         return new VirtioCase(accesses);
     }
 
-    private static VirtioAccess One(Random random) => random.Next(16) switch
+    private static VirtioAccess One(Random random) => random.Next(17) switch
     {
         0 => new RegisterRead((uint)random.Next(0x200), random.Next(1, 9)),
         1 => new RegisterWrite((uint)random.Next(0x200), random.Next(1, 9), Value(random)),
@@ -68,6 +73,7 @@ internal static class VirtioFuzz
         10 or 11 => new RamWrite(SoundStart.QueueAt + (16ul * (ulong)random.Next(LargestQueue)), DescriptorBytes(random)),
         12 => new RamWrite(0x4000 + (16ul * (ulong)random.Next(LargestQueue)), DescriptorBytes(random)),
         13 => new RamWrite(SoundStart.QueueAt + (16ul << random.Next(7)) + (ulong)(2 * random.Next(8)), [(byte)random.Next(16), 0]), // the available ring of some size
+        14 => new RamWrite(0x4000 + (16ul * (ulong)random.Next(LargestQueue)), RequestBytes(random)),
         _ => new DeviceWork(),
     };
 
@@ -79,6 +85,15 @@ internal static class VirtioFuzz
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), random.Next(3) == 0 ? (uint)Value(random) : 16u * (uint)random.Next(LargestQueue));
         bytes[12] = (byte)random.Next(8);
         bytes[14] = (byte)random.Next(LargestQueue + 2);
+        return bytes;
+    }
+
+    /// <summary>What a disk takes for the header of a request, or for a range; to others it is noise.</summary>
+    private static byte[] RequestBytes(Random random)
+    {
+        byte[] bytes = new byte[16];
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes, random.Next(16) == 0 ? (uint)Value(random) : (uint)random.Next(16));
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(8), random.Next(3) == 0 ? Value(random) : (ulong)random.Next(0x82));
         return bytes;
     }
 
