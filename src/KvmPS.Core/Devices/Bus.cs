@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace KvmPS.Core.Devices;
 
 /// <summary>
@@ -127,9 +129,23 @@ public sealed class Bus(string name) : IDisposable
     }
 
     /// <summary>The machine has ended: ends what devices do by themselves, such as timers. They still answer.</summary>
+    /// <remarks>All of them, also when one fails; then its exception is thrown, or the first of several.</remarks>
     public void Dispose()
     {
-        foreach (BusMapping mapping in Volatile.Read(ref _map)) (mapping.Device as IDisposable)?.Dispose();
+        Exception? first = null;
+        foreach (BusMapping mapping in Volatile.Read(ref _map))
+        {
+            try
+            {
+                (mapping.Device as IDisposable)?.Dispose();
+            }
+            catch (Exception failure)
+            {
+                first ??= failure;
+            }
+        }
+
+        if (first is not null) ExceptionDispatchInfo.Throw(first);
     }
 
     private void ReadBytes(BusMapping[] map, ulong address, Span<byte> data)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using KvmPS.Core.Debug;
 using KvmPS.Core.Devices;
 using KvmPS.Core.Devices.Acpi;
@@ -182,6 +183,9 @@ internal sealed class MachineInstance : ISystemControl
     /// <summary>How many users want the machine to begin anew, whatever this run ends with. Guarded by the machine's gate.</summary>
     public int ResetWishes { get; set; }
 
+    /// <summary>Whether the machine is off after this run, whoever wishes otherwise from now on. Guarded by the machine's gate.</summary>
+    public bool IsEndDecided { get; set; }
+
     /// <summary>Whether the run is over or about to be.</summary>
     public bool IsEnding => Volatile.Read(ref _end) is not null;
 
@@ -250,16 +254,34 @@ internal sealed class MachineInstance : ISystemControl
         _observer.Ended(this, exit);
     }
 
-    /// <summary>Frees what the builder has filled in so far, in the reverse order.</summary>
+    /// <summary>Frees what the builder has filled in so far, in the reverse order, and all of it: a part that fails keeps none of the others.</summary>
     public void Free()
     {
-        Ports.Dispose(); // timers of devices, before what they drive
-        Mmio.Dispose(); // virtio devices: their threads let go of the RAM
-        foreach (VirtioHost host in Virtio) host.Dispose();
-        foreach (VcpuFd vcpu in _vcpuFds) vcpu.Dispose();
-        Vm?.Dispose();
-        Memory?.Dispose();
-        Rom?.Dispose();
+        Exception? first = null;
+        foreach (IDisposable part in Parts())
+        {
+            try
+            {
+                part.Dispose();
+            }
+            catch (Exception failure)
+            {
+                first ??= failure;
+            }
+        }
+
+        if (first is not null) ExceptionDispatchInfo.Throw(first);
+    }
+
+    private IEnumerable<IDisposable> Parts()
+    {
+        yield return Ports; // timers of devices, before what they drive
+        yield return Mmio; // virtio devices: their threads let go of the RAM
+        foreach (VirtioHost host in Virtio) yield return host;
+        foreach (VcpuFd vcpu in _vcpuFds) yield return vcpu;
+        if (Vm is not null) yield return Vm;
+        if (Memory is not null) yield return Memory;
+        if (Rom is not null) yield return Rom;
     }
 
     /// <summary>What the guest's kernel said when it panicked, on the console or through a device; null while it has not.</summary>

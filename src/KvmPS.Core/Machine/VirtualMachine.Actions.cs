@@ -115,6 +115,7 @@ public sealed partial class VirtualMachine
             running?.End(new MachineExit(ExitReason.GuestReset, "The machine was reset from outside."));
             if (running is not null) WaitUntilFreed(running);
             FinishReset();
+            if (running is { IsEndDecided: true }) Check(MachineAction.Reset); // it had just ended by itself: it is off
         }
     }
 

@@ -14,13 +14,16 @@ public sealed partial class VirtualMachine : IRunObserver
     /// <inheritdoc/>
     void IRunObserver.Ended(MachineInstance instance, MachineExit exit)
     {
-        // Before the machine is off: whoever sees it so can have its images. It may take a while, and a user may ask for a reset meanwhile.
-        if (!TryBeginReset(instance, exit)) CloseDisks();
-        else return;
-
         lock (_gate)
         {
-            if (TryBeginReset(instance, exit)) return;
+            if (TryBeginResetUnsynchronized(instance, exit)) return;
+            instance.IsEndDecided = true;
+        }
+
+        // Before the machine is off: whoever sees it so can have its images. A user who wants a reset meanwhile has come too late.
+        CloseDisks();
+        lock (_gate)
+        {
             CloseRunUnsynchronized(instance);
             EndUnsynchronized(_removed || _plugPulled ? TurnedOff : exit);
         }
@@ -73,16 +76,13 @@ public sealed partial class VirtualMachine : IRunObserver
         _ => false,
     };
 
-    /// <summary>Notes that the next run is to be built, when the machine goes on after this one.</summary>
-    private bool TryBeginReset(MachineInstance instance, MachineExit exit)
+    /// <summary>Has the next run built, when the machine goes on after this one.</summary>
+    private bool TryBeginResetUnsynchronized(MachineInstance instance, MachineExit exit)
     {
-        lock (_gate)
-        {
-            if (_removed || _plugPulled || !GoesOnAfterUnsynchronized(instance, exit)) return false;
-            CloseRunUnsynchronized(instance);
-            _resetPending = true;
-            Monitor.PulseAll(_gate);
-        }
+        if (_removed || _plugPulled || !GoesOnAfterUnsynchronized(instance, exit)) return false;
+        CloseRunUnsynchronized(instance);
+        _resetPending = true;
+        Monitor.PulseAll(_gate);
 
         // Not here: this is a vCPU's thread, and a user's action may hold the lock that building needs.
         ThreadPool.UnsafeQueueUserWorkItem(static machine => machine.FinishResetOnPool(), this, preferLocal: false);

@@ -20,6 +20,7 @@ public sealed class VirtioEntropy(string name) : IVirtioDevice
     private IVirtioTransport? _transport;
     private VirtioContext? _context; // set and cleared while there is no thread
     private VirtioQueueThread? _thread;
+    private bool _isBroken; // the thread's; cleared while there is none
 
     /// <inheritdoc/>
     public string Name => name;
@@ -60,6 +61,7 @@ public sealed class VirtioEntropy(string name) : IVirtioDevice
     {
         ArgumentNullException.ThrowIfNull(queue);
         if (_context is not { } context || _thread is not null) return;
+        _isBroken = false;
         _thread = new VirtioQueueThread(VirtioQueueThread.NameOf(context, this, 0), queue.Doorbell, () => Work(queue, context.Memory), failure => _transport?.ReportFailure(failure));
     }
 
@@ -82,6 +84,7 @@ public sealed class VirtioEntropy(string name) : IVirtioDevice
 
     private TimeSpan Work(Queue queue, GuestMemory memory)
     {
+        if (_isBroken) return Timeout.InfiniteTimeSpan;
         queue.DisableNotifications();
         for (int budget = MostAtOnce; budget > 0;)
         {
@@ -90,6 +93,7 @@ public sealed class VirtioEntropy(string name) : IVirtioDevice
                 // The driver offers room, and nothing else [virtio-1.2 §5.4.6.1].
                 if (_chain.WritableLength == 0)
                 {
+                    _isBroken = true;
                     _transport?.Fail("a request for random bytes without room for one");
                     return Timeout.InfiniteTimeSpan;
                 }

@@ -64,9 +64,8 @@ public sealed class MachineDisk
             CacheMode = Config.CacheMode == DiskCacheMode.WriteThrough ? DiskCacheMode.WriteBack : Config.CacheMode,
             Ephemeral = Config.Ephemeral,
         };
-        _last = DiskImages.Open(Config.Path, options);
+        _opened = _last = DiskImages.Open(Config.Path, options);
         Length = _last.Backend.Length;
-        _opened = _last;
         foreach (DiskLayer layer in _last.Chain.Where(static layer => !layer.IsLocked))
             _notices.Add($"The file system of '{layer.Path}' keeps no locks: take care that nobody else writes the image of disk '{Config.Name}' of machine '{_machine.Name}'.");
         return true;
@@ -76,6 +75,7 @@ public sealed class MachineDisk
     internal void Close()
     {
         if (_opened is not { } opened) return;
+        _opened = null;
         try
         {
             using (opened)
@@ -83,12 +83,11 @@ public sealed class MachineDisk
                 if (!opened.Backend.IsReadOnly) opened.Backend.Flush();
             }
         }
-        catch (IOException failure)
+        catch (Exception failure)
         {
+            // Also on a vCPU's thread, where it would end the process; whoever uses the machine is told instead.
             _notices.Add($"Disk '{Config.Name}' of machine '{_machine.Name}' was not closed whole: {failure.Message}");
         }
-
-        _opened = null;
     }
 
     /// <summary>The device for a run; the image is open.</summary>

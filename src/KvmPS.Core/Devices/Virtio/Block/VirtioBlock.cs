@@ -99,7 +99,8 @@ public sealed class VirtioBlock : IVirtioDevice
     /// <inheritdoc/>
     public void WriteConfig(int offset, ReadOnlySpan<byte> data)
     {
-        // A disk that promises write-through stays so: the driver reads back what became of its wish.
+        // A disk that promises write-through stays so: the driver reads back what became of its wish. One that has not agreed on the field cannot write it.
+        if (Volatile.Read(ref _context) is { } agreed && !agreed.Has(BlockFeature.ConfigWriteCache)) return;
         if (BlockConfig.WrittenWriteBack(offset, data) is { } writeBack) _disk.IsWriteBack = writeBack && _options.WriteBack;
     }
 
