@@ -6,11 +6,14 @@ namespace KvmPS.Native;
 /// <content>Locks of this opening of the file. They end with it.</content>
 public sealed unsafe partial class DiskFile
 {
+    private int _hasLocks;
+
     /// <summary>Takes a lock on a range, or replaces the one that this opening has on it, without waiting.</summary>
     /// <exception cref="HostIOException">The host cannot; EBADF for an exclusive lock without <see cref="DiskFileModes.Write"/>.</exception>
     public OfdLockResult TryLock(long offset, long length, bool exclusive)
     {
         flock wish = Range(exclusive ? Libc.F_WRLCK : Libc.F_RDLCK, offset, length);
+        Volatile.Write(ref _hasLocks, 1);
         return Control(Libc.F_OFD_SETLK, ref wish) switch
         {
             0 => OfdLockResult.Taken,
@@ -36,6 +39,15 @@ public sealed unsafe partial class DiskFile
         if (error is Errno.ENOLCK or Errno.EOPNOTSUPP or Errno.ENOSYS or Errno.EINVAL) return null;
         if (error != 0) throw new HostIOException("fcntl", Path, error);
         return found.l_type == Libc.F_UNLCK ? null : new OfdLock(found.l_start, found.l_len, found.l_type == Libc.F_WRLCK, found.l_pid);
+    }
+
+    /// <summary>
+    /// Lets go of all locks. Closing the descriptor may come too late for that: between fork and exec, a process that another thread starts just
+    /// now has it as well, and with it the locks.
+    /// </summary>
+    private void UnlockAll()
+    {
+        if (Interlocked.Exchange(ref _hasLocks, 0) != 0) Unlock(0, 0);
     }
 
     private static flock Range(short type, long offset, long length)

@@ -136,6 +136,7 @@ public sealed unsafe partial class DiskFile : KernelFd
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
+        if (disposing) UnlockAll();
         if (disposing) _direct?.Dispose();
         base.Dispose(disposing);
     }

@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text;
 using KvmPS.Core.Block;
 using KvmPS.Native;
 using KvmPS.Tests.Native;
+using Microsoft.Win32.SafeHandles;
 using Xunit;
 
 namespace KvmPS.Tests.Block;
@@ -13,6 +15,24 @@ public sealed class ImageLockTests : IDisposable
     private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_lock_ends_with_its_file_though_a_process_that_starts_has_the_descriptor_still()
+    {
+        using var folder = new TestFolder();
+        string path = folder.File("a", new byte[512]);
+        DiskFile file = DiskFile.Open(path, DiskFileModes.Write);
+        Assert.True(ImageLock.TryTake(file, forWriting: true));
+        using var inherited = new SafeFileHandle(Dup((int)file.DangerousGetHandle()), ownsHandle: true); // what fork does
+        Assert.False(inherited.IsInvalid);
+        file.Dispose();
+        using DiskFile next = DiskFile.Open(path, DiskFileModes.Write);
+        Assert.True(ImageLock.TryTake(next, forWriting: true));
+    }
+
+    [DllImport("libc", EntryPoint = "dup")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Dup(int descriptor);
 
     [Fact]
     public void Readers_share_and_a_writer_is_alone()
