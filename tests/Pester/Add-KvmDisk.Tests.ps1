@@ -23,6 +23,18 @@ Describe 'Add-KvmDisk' {
         $disk.SerialNumber, $disk.MaximumIops, $disk.MaximumBytesPerSecond, $disk.QueueCount | Should -Be 'S 1', 500, 20MB, 1
     }
 
+    It 'makes a disk in memory' -Skip:$noKvm {
+        $vm = New-KvmVM -Name db -Code (Get-GuestCode spin)
+        $disk = Add-KvmDisk db -SizeBytes 1GB -PassThru
+        $disk.Mode, $disk.SizeBytes, $disk.Path | Should -Be 'Memory', 1GB, $null
+        $vm.Disk.Count | Should -Be 0
+        Start-KvmVM $vm
+        $disk.IsOpen | Should -BeTrue
+        { Add-KvmDisk db -Path $image -SizeBytes 1GB -ErrorAction Stop } | Should -Throw -ErrorId 'KvmInvalidConfiguration,*'
+        { Add-KvmDisk db -SizeBytes 1000 -ErrorAction Stop } | Should -Throw -ErrorId 'KvmInvalidConfiguration,*'
+        { Add-KvmDisk db -ErrorAction Stop } | Should -Throw -ErrorId 'KvmInvalidConfiguration,*'
+    }
+
     It 'takes images as files and as objects' {
         $vm = New-KvmVM -Name db -Code (Get-GuestCode spin)
         Add-KvmDisk $vm (Get-KvmDiskImage $image)

@@ -9,6 +9,11 @@ public sealed class OpenedDisk : IDisposable
         Chain = chain;
     }
 
+    /// <summary>A disk in this process's memory.</summary>
+    /// <param name="length">Its size in bytes, a positive multiple of 512.</param>
+    public static OpenedDisk InMemory(long length) =>
+        new(new MemoryDisk(length), [new DiskLayer("", DiskImageFormat.Raw, FormatGuessed: false, IsLocked: true)]);
+
     /// <summary>The disk.</summary>
     public IBlockBackend Backend { get; }
 

@@ -16,6 +16,6 @@ internal sealed class DiskNameCompleter : IArgumentCompleter
             .SelectMany(KvmDisk.Of)
             .Where(disk => pattern.IsMatch(disk.Name))
             .DistinctBy(static disk => disk.Name, StringComparer.OrdinalIgnoreCase)
-            .Select(static disk => new CompletionResult(disk.Name, disk.Name, CompletionResultType.ParameterValue, disk.Path));
+            .Select(static disk => new CompletionResult(disk.Name, disk.Name, CompletionResultType.ParameterValue, disk.Path ?? "in memory"));
     }
 }

@@ -21,14 +21,14 @@ public sealed class KvmDisk
     /// <summary>Its place among the machine's disks, from 0: Linux calls the first one vda.</summary>
     public int Index { get; }
 
-    /// <summary>The image.</summary>
-    public string Path => Disk.Config.Path;
+    /// <summary>The image; null for a disk in memory.</summary>
+    public string? Path => Disk.Config.MemorySize is null ? Disk.Config.Path : null;
 
     /// <summary>What kind of image it is; null while nobody has said or seen it.</summary>
     public DiskImageFormat? Format => Disk.Image?.Format ?? Disk.Config.Format;
 
     /// <summary>What the guest sees of it, in bytes; null before the machine's first start.</summary>
-    public long? SizeBytes => Disk.Length;
+    public long? SizeBytes => Disk.Length ?? Disk.Config.MemorySize;
 
     /// <summary>Whether the guest may not write.</summary>
     public bool ReadOnly => Disk.Config.ReadOnly;
@@ -39,8 +39,8 @@ public sealed class KvmDisk
     /// <summary>When a write of the guest is on the disk.</summary>
     public DiskCacheMode CacheMode => Disk.Config.CacheMode;
 
-    /// <summary>How it takes writes, in one word: Ephemeral, ReadOnly, or the cache mode.</summary>
-    public string Mode => Ephemeral ? nameof(Ephemeral) : ReadOnly ? nameof(ReadOnly) : CacheMode.ToString();
+    /// <summary>How it takes writes, in one word: Memory, Ephemeral, ReadOnly, or the cache mode.</summary>
+    public string Mode => Disk.Config.MemorySize is not null ? "Memory" : Ephemeral ? nameof(Ephemeral) : ReadOnly ? nameof(ReadOnly) : CacheMode.ToString();
 
     /// <summary>The serial number that the guest reads.</summary>
     public string SerialNumber => Disk.Config.SerialNumber;

@@ -128,7 +128,7 @@ public sealed partial class KvmVM
     public TimeSpan ClockOffset => Machine.Config.ClockOffset;
 
     /// <summary>The images of its disks, in the order in which the guest finds them; <c>Get-KvmDisk</c> tells more.</summary>
-    public string[] Disk => [.. Machine.Config.Disks.Select(static disk => disk.Path)];
+    public string[] Disk => [.. Machine.Config.Disks.Where(static disk => disk.MemorySize is null).Select(static disk => disk.Path)];
 
     /// <summary>Whether the guest gets random bytes of the host.</summary>
     public bool EntropyDevice => Machine.Config.EntropyDevice;

@@ -27,6 +27,7 @@ public sealed class MachineFileTests
         ClockOffset = TimeSpan.FromSeconds(-3600.5),
         Disks =
         [
+            new DiskConfig { Name = "scratch", MemorySize = 1 << 20 },
             new DiskConfig { Name = "root", Path = "/srv/machines/root.qcow2" },
             new DiskConfig
             {
@@ -147,6 +148,7 @@ public sealed class MachineFileTests
     [InlineData("\"initrd\": [{ \"path\": \"x\", \"args\": \"\" }]", "$.initrd[0].args", "no such property")]
     [InlineData("\"initrd\": [{}]", "$.initrd[0]", "path is missing")]
     [InlineData("\"disks\": [{ \"readOnly\": true }]", "$.disks[0]", "path is missing")]
+    [InlineData("\"disks\": [{ \"sizeBytes\": 0 }]", "$.disks[0].sizeBytes", "a whole number from 1")]
     [InlineData("\"disks\": [{ \"path\": \"x\", \"cache\": 1 }]", "$.disks[0].cache", "no such property")]
     [InlineData("\"disks\": [{ \"path\": \"x\", \"format\": \"vhd\" }]", "$.disks[0].format", "one of Raw, Qcow2")]
     [InlineData("\"disks\": [{ \"path\": \"x\", \"serialNumber\": \"123456789012345678901\" }]", "$.disks[0].serialNumber", "at most 20")]

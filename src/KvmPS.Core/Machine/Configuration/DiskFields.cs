@@ -35,7 +35,8 @@ internal static class DiskFields
         var usual = new DiskConfig { Name = disk.Name, Path = disk.Path };
         json.WriteStartObject();
         json.WriteString("name", disk.Name);
-        json.WriteString("path", folder.Shorten(disk.Path));
+        if (disk.MemorySize is { } size) json.WriteNumber("sizeBytes", size);
+        else json.WriteString("path", folder.Shorten(disk.Path));
         if (disk.Format is { } format) json.WriteString("format", format.ToString());
         if (disk.ReadOnly) json.WriteBoolean("readOnly", true);
         if (disk.Ephemeral) json.WriteBoolean("ephemeral", true);
@@ -58,12 +59,15 @@ internal static class DiskFields
             else disk = Read(disk, name, value);
         }
 
-        return disk with { Path = path ?? throw item.Invalid("path is missing") };
+        if (path is null && disk.MemorySize is null) throw item.Invalid("path is missing");
+        if (path is not null && disk.MemorySize is not null) throw item.Invalid("a disk has a path, or a size in memory");
+        return disk with { Path = path ?? "" };
     }
 
     private static DiskConfig Read(DiskConfig disk, string name, ConfigurationValue value) => name switch
     {
         "name" => disk with { Name = DiskNames.ProblemOf(value.Text()) is { } problem ? throw value.Invalid(problem) : value.Text() },
+        "sizeBytes" => disk with { MemorySize = DiskNames.SizeProblemOf(value.Whole(1, long.MaxValue)) is { } problem ? throw value.Invalid(problem) : value.Whole(1, long.MaxValue) },
         "format" => disk with { Format = value.Choice<DiskImageFormat>() },
         "readOnly" => disk with { ReadOnly = value.Flag() },
         "ephemeral" => disk with { Ephemeral = value.Flag() },

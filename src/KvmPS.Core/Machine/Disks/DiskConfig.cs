@@ -11,8 +11,11 @@ public sealed record DiskConfig
     /// <summary>Its name in the machine, such as <c>disk0</c>: what cmdlets, threads and errors call it.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The image's absolute path: a file or a block device.</summary>
-    public required string Path { get; init; }
+    /// <summary>The image's absolute path: a file or a block device. Empty for a disk in memory.</summary>
+    public string Path { get; init; } = "";
+
+    /// <summary>The size in bytes of a disk that is only in this process's memory, empty at power-on; null for one with an image.</summary>
+    public long? MemorySize { get; init; }
 
     /// <summary>What kind of image it is; null to find out, which a guest that may write a raw image could mislead.</summary>
     public DiskImageFormat? Format { get; init; }

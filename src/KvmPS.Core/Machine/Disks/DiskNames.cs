@@ -28,6 +28,9 @@ public static class DiskNames
         return name.Any(static c => c is '*' or '?' or '[' or ']' or '`' || char.IsControl(c)) ? "the name of a disk has no wildcard and no control characters" : null;
     }
 
+    /// <summary>What is wrong with the size of a disk in memory; null for a good one.</summary>
+    public static string? SizeProblemOf(long bytes) => bytes > 0 && bytes % 512 == 0 ? null : "the size of a disk is a multiple of 512 bytes";
+
     /// <summary>What is wrong with a serial number; null for a good one.</summary>
     public static string? SerialProblemOf(string serial)
     {

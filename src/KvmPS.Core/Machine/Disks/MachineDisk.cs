@@ -64,7 +64,7 @@ public sealed class MachineDisk
             CacheMode = Config.CacheMode == DiskCacheMode.WriteThrough ? DiskCacheMode.WriteBack : Config.CacheMode,
             Ephemeral = Config.Ephemeral,
         };
-        _opened = _last = DiskImages.Open(Config.Path, options);
+        _opened = _last = Config.MemorySize is { } size ? OpenedDisk.InMemory(size) : DiskImages.Open(Config.Path, options);
         Length = _last.Backend.Length;
         foreach (DiskLayer layer in _last.Chain.Where(static layer => !layer.IsLocked))
             _notices.Add($"The file system of '{layer.Path}' keeps no locks: take care that nobody else writes the image of disk '{Config.Name}' of machine '{_machine.Name}'.");

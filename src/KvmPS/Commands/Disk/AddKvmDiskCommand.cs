@@ -10,11 +10,17 @@ namespace KvmPS.Commands;
 public sealed class AddKvmDiskCommand : DiskCmdlet
 {
     /// <summary>The image: a path, a file, or an object of <c>Get-KvmDiskImage</c>.</summary>
-    [Parameter(Mandatory = true, Position = 1)]
+    [Parameter(Position = 1)]
     [ImagePathTransformation]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ImagePathCompleter))]
-    public string Path { get; set; } = "";
+    public string? Path { get; set; }
+
+    /// <summary>Makes a disk of so many bytes in memory instead, empty at each start of the machine.</summary>
+    [Parameter]
+    [ValidateRange(512, long.MaxValue)]
+    [ArgumentCompleter(typeof(SizeCompleter))]
+    public long SizeBytes { get; set; }
 
     /// <summary>The disk's name in the machine; disk0, disk1, … when left out.</summary>
     [Parameter]
@@ -64,15 +70,19 @@ public sealed class AddKvmDiskCommand : DiskCmdlet
 
     internal override void Process(KvmVM vm)
     {
-        string path = ResolveFile(Path);
+        bool isInMemory = MyInvocation.BoundParameters.ContainsKey(nameof(SizeBytes));
+        if (isInMemory == Path is not null) throw DiskErrors.Invalid("a disk has an image, or a size in memory", "Give -Path, or -SizeBytes for a disk in memory; New-KvmDiskImage makes images.");
+        if (isInMemory && DiskNames.SizeProblemOf(SizeBytes) is { } wrongSize) throw DiskErrors.Invalid(wrongSize, "Give such a -SizeBytes.");
+        string path = Path is null ? "" : ResolveFile(Path);
         if (Name is not null && DiskNames.ProblemOf(Name) is { } wrongName) throw DiskErrors.Invalid(wrongName, "Give another -Name.");
         if (DiskNames.SerialProblemOf(SerialNumber) is { } wrongSerial) throw DiskErrors.Invalid(wrongSerial, "Give another -SerialNumber.");
         DiskErrors.RequireOff(vm, "get a disk");
-        DiskErrors.RequireFile(path);
+        if (!isInMemory) DiskErrors.RequireFile(path);
         var wish = new DiskConfig
         {
             Name = Name ?? DiskNames.Next(vm.Machine.Config.Disks),
             Path = path,
+            MemorySize = isInMemory ? SizeBytes : null,
             Format = MyInvocation.BoundParameters.ContainsKey(nameof(Format)) ? Format : null,
             ReadOnly = ReadOnly,
             Ephemeral = Ephemeral,
@@ -83,7 +93,7 @@ public sealed class AddKvmDiskCommand : DiskCmdlet
             QueueCount = QueueCount,
         };
         ConfigurationRules.Require(With(vm.Machine.Config, wish));
-        if (!ShouldProcess($"Virtual machine '{vm.Name}'", $"Add disk '{wish.Name}' with image {ConfigurationText.Disk(wish)}")) return;
+        if (!ShouldProcess($"Virtual machine '{vm.Name}'", $"Add disk '{wish.Name}' with {(isInMemory ? "" : "image ")}{ConfigurationText.Disk(wish)}")) return;
         vm.Machine.Reconfigure(config => With(config, wish));
         WriteVerbose($"Added disk '{wish.Name}' to machine '{vm.Name}'.");
         if (PassThru) WriteObject(KvmDisk.Of(vm).Single(disk => DiskNames.AreSame(disk.Name, wish.Name)));

@@ -25,7 +25,7 @@ public sealed class RemoveKvmDiskCommand : DiskCmdlet
         foreach (KvmDisk disk in Find(vm, Name))
         {
             DiskErrors.RequireOff(vm, "lose a disk");
-            if (!ShouldProcess($"Virtual machine '{vm.Name}'", $"Remove disk '{disk.Name}'; its image '{disk.Path}' stays")) continue;
+            if (!ShouldProcess($"Virtual machine '{vm.Name}'", $"Remove disk '{disk.Name}'{(disk.Path is { } path ? $"; its image '{path}' stays" : "")}")) continue;
             vm.Machine.Reconfigure(config => config with { Disks = [.. config.Disks.Where(other => !DiskNames.AreSame(other.Name, disk.Name))] });
             WriteVerbose($"Removed disk '{disk.Name}' from machine '{vm.Name}'.");
         }

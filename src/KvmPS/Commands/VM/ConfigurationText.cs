@@ -45,7 +45,7 @@ internal static class ConfigurationText
     public static string Code(CodeBoot code) => $"{code.Code.Length} byte{(code.Code.Length == 1 ? "" : "s")} of {code.Mode} mode code at 0x{code.LoadAddress:x}";
 
     /// <summary>A disk in one phrase.</summary>
-    public static string Disk(DiskConfig disk) => $"'{disk.Path}'{(disk.Ephemeral ? " (ephemeral)" : disk.ReadOnly ? " (read-only)" : "")}";
+    public static string Disk(DiskConfig disk) => disk.MemorySize is { } size ? string.Create(CultureInfo.InvariantCulture, $"{size:N0} bytes of memory") : $"'{disk.Path}'{(disk.Ephemeral ? " (ephemeral)" : disk.ReadOnly ? " (read-only)" : "")}";
 
     private static string Flag(bool value) => value ? "on" : "off";
 
