@@ -6,6 +6,16 @@ namespace KvmPS.Core.Devices.Virtio;
 /// <summary>How requests come from the driver.</summary>
 public sealed partial class Queue
 {
+    /// <summary>How many requests the driver has added that were not taken. A hint: the driver may say anything, and nobody is asked to ring for the next.</summary>
+    public int Waiting
+    {
+        get
+        {
+            using RingMemory.Access rings = _rings.Enter();
+            return IsUsable ? (ushort)(rings[Available].LoadAcquire16(QueueLayout.IndexOffset) - _nextAvailable) : 0;
+        }
+    }
+
     /// <summary>
     /// Takes the next request into an object that is not in use. False when there is none, when the queue is not ready, or when the driver broke the
     /// rules. Never throws for anything that the driver does.

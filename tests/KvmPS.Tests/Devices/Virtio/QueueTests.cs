@@ -43,6 +43,22 @@ public sealed class QueueTests : IDisposable
     }
 
     [Fact]
+    public void Requests_that_wait_are_counted_without_being_taken()
+    {
+        (Queue queue, DriverQueue driver) = Open();
+        Assert.Equal(0, queue.Waiting);
+        driver.Add(new DriverBuffer(Out, 16));
+        driver.Add(new DriverBuffer(Out, 16));
+        Assert.Equal(0, queue.Waiting);
+        driver.Publish();
+        Assert.Equal(2, queue.Waiting);
+        Assert.True(queue.TryPop(_chain));
+        Assert.Equal(1, queue.Waiting);
+        queue.Disable();
+        Assert.Equal(0, queue.Waiting);
+    }
+
+    [Fact]
     public void Requests_of_nothing_come_and_go()
     {
         (Queue queue, DriverQueue driver) = Open();

@@ -13,7 +13,10 @@ internal sealed class BlockQueue : IDisposable
     private const int MostAtOnce = 1024; // requests of 64 KiB or less; and then whoever wants this thread to stop gets a chance, however fast the driver is
     private const int CostShift = 16; // a longer one counts as so many more
     private const int InterruptAfter = 16; // requests
+    private const int PublishAfter = 4; // requests
     private static readonly long InterruptAfterTicks = Stopwatch.Frequency / 20_000; // 50 us
+    private static readonly long InterruptAtLastTicks = Stopwatch.Frequency / 2_000; // 500 us
+    private static readonly long PublishAfterTicks = Stopwatch.Frequency / 100_000; // 10 us
 
     private readonly Queue _queue;
     private readonly GuestMemory _memory;
@@ -24,6 +27,7 @@ internal sealed class BlockQueue : IDisposable
     private readonly DiskCounters _workerCounters; // guarded by its own lock
     private readonly Stack<BlockRequest> _free = new(); // guarded by its own lock
     private readonly VirtioQueueThread? _thread; // null to the thread itself, if it is faster than its maker
+    private readonly PollWindow _window = new(TimeProvider.System); // this thread's
     private BlockRequest _next; // this thread's: what the next request goes into
     private long _ringsCounted;
 
@@ -89,14 +93,20 @@ internal sealed class BlockQueue : IDisposable
     private TimeSpan Work()
     {
         CountDoorbells();
+        _window.End();
         _queue.DisableNotifications();
         for (int budget = MostAtOnce; budget > 0; budget--)
         {
             TimeSpan? wait = Drain(ref budget);
             if (wait is { } pause) return pause; // nobody needs to ring: the pause ends by itself
             if (budget <= 0) break;
-            if (_disk.IsBroken || !_queue.EnableNotifications()) return Timeout.InfiniteTimeSpan;
-            _queue.DisableNotifications();
+            if (!_window.Poll(_queue))
+            {
+                if (_disk.IsBroken || !_queue.EnableNotifications()) return Timeout.InfiniteTimeSpan;
+                _queue.DisableNotifications();
+            }
+
+            _window.End();
         }
 
         return TimeSpan.Zero;
@@ -114,8 +124,8 @@ internal sealed class BlockQueue : IDisposable
     private TimeSpan? Drain(ref int budget)
     {
         long now = Stopwatch.GetTimestamp();
-        long toldAt = now;
-        int untold = 0;
+        (long toldAt, long shownAt) = (now, now);
+        (int untold, int unshown) = (0, 0);
         TimeSpan? wait = null;
         while (budget > 0)
         {
@@ -131,18 +141,33 @@ internal sealed class BlockQueue : IDisposable
             bool ended = Take(ref now, out long bytes);
             budget -= 1 + (int)Math.Min(bytes >> CostShift, MostAtOnce);
             if (!ended) continue;
-            _queue.Publish(); // one store: a driver that looks does not have to wait for the interrupt
-            if (++untold < InterruptAfter && now - toldAt < InterruptAfterTicks) continue;
-            Notify();
-            (untold, toldAt) = (0, now);
+            untold++;
+            if (IsInterruptDue(untold, now - toldAt))
+            {
+                Notify();
+                (untold, toldAt, unshown, shownAt) = (0, now, 0, now);
+            }
+            else if (++unshown >= PublishAfter || now - shownAt >= PublishAfterTicks)
+            {
+                _queue.Publish(); // a driver that looks does not have to wait for the interrupt
+                (unshown, shownAt) = (0, now);
+            }
         }
 
         if (untold > 0) Notify();
         return wait;
     }
 
+    /// <summary>
+    /// Whether the driver should hear of what has ended. A few requests at once cost one interrupt; but a driver of which fewer wait than have ended could
+    /// have sent more, and would run dry.
+    /// </summary>
+    private bool IsInterruptDue(int untold, long ticks) =>
+        untold >= InterruptAfter || ticks >= InterruptAtLastTicks || (ticks >= InterruptAfterTicks && _queue.Waiting < untold);
+
     private void Notify()
     {
+        _queue.Publish();
         if (_queue.NotifyDriver()) _ringCounters.CountInterrupt();
     }
 
