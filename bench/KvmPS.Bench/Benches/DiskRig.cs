@@ -31,6 +31,7 @@ internal sealed class DiskRig : IVirtioHost, IInterruptLine, IDisposable
     private readonly RigQueue[] _queues;
     private readonly Random _random = new(1);
     private readonly long _places;
+    private readonly bool _isCrowded; // more threads than CPUs
     private long _place;
 
     /// <summary>Starts a disk over an image, which it takes over.</summary>
@@ -38,6 +39,7 @@ internal sealed class DiskRig : IVirtioHost, IInterruptLine, IDisposable
     {
         _load = load;
         _image = image;
+        _isCrowded = load.Queues >= Environment.ProcessorCount;
         _places = _image.Length / load.Bytes;
         _disk = new VirtioBlock(new VirtioBlockOptions { QueueCount = load.Queues, QueueSize = Entries }, _image, TimeProvider.System);
         ulong bytes = BuffersAt + ((ulong)load.Queues * (ulong)load.Buffers * (ulong)load.Bytes);
@@ -180,7 +182,7 @@ internal sealed class DiskRig : IVirtioHost, IInterruptLine, IDisposable
         _driver.TakeInterrupt();
     }
 
-    /// <summary>Whether something ends while this thread looks, giving way now and then: its CPU may be the one that a queue's thread needs.</summary>
+    /// <summary>Whether something ends while this thread looks, giving way now and then where a queue's thread may need this one's CPU.</summary>
     private bool HasSoonEnded()
     {
         long start = Stopwatch.GetTimestamp();
@@ -188,7 +190,7 @@ internal sealed class DiskRig : IVirtioHost, IInterruptLine, IDisposable
         {
             foreach (RigQueue queue in _queues)
                 if (queue.Ring.UsedIndex != queue.Taken) return true;
-            if (looks % 16 == 0) Thread.Yield();
+            if (_isCrowded && looks % 16 == 0) Thread.Yield();
             else Thread.SpinWait(8);
         }
 
