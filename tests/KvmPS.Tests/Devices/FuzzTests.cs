@@ -11,7 +11,7 @@ namespace KvmPS.Tests.Devices;
 /// </summary>
 public sealed class FuzzTests(ITestOutputHelper output)
 {
-    private static readonly TimeSpan Time = TimeSpan.FromSeconds(5); // each
+    private static readonly TimeSpan Time = TimeSpan.FromSeconds(3); // each
 
     private static ulong Seed => ulong.TryParse(Environment.GetEnvironmentVariable("KVMPS_FUZZ_SEED"), out ulong seed) ? seed : 20261122;
 

@@ -5,7 +5,10 @@ using Xunit;
 
 namespace KvmPS.Tests.Guests;
 
-/// <summary>The tests that run guests: one after the other, since each may want all the CPUs there are.</summary>
+/// <summary>
+/// The tests that run small guests: one after the other, since each may want all the CPUs there are. Those with Linux are in none: each
+/// takes one CPU for long, so that they run beside these and each other.
+/// </summary>
 [CollectionDefinition(nameof(GuestCollection))]
 public sealed class GuestCollection;
 

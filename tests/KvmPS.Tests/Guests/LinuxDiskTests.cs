@@ -11,7 +11,6 @@ using Xunit;
 namespace KvmPS.Tests.Guests;
 
 /// <summary>Linux and its disks: what it writes is there for the next machine, and what cannot be written it is told.</summary>
-[Collection(nameof(GuestCollection))]
 public sealed class LinuxDiskTests : IDisposable
 {
     private const int MiB = 1 << 20;

@@ -5,7 +5,6 @@ using Xunit;
 namespace KvmPS.Tests.Guests;
 
 /// <summary>Linux reads random bytes of the host.</summary>
-[Collection(nameof(GuestCollection))]
 public sealed class LinuxEntropyTests
 {
     [KvmTheory]

@@ -7,7 +7,6 @@ using Xunit;
 namespace KvmPS.Tests.Guests;
 
 /// <summary>Linux on our machine, from its first line to its end.</summary>
-[Collection(nameof(GuestCollection))]
 public sealed class LinuxTests
 {
     [KvmTheory]

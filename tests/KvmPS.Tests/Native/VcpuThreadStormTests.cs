@@ -9,6 +9,7 @@ namespace KvmPS.Tests.Native;
 public class VcpuThreadStormTests
 {
     private const int Rounds = 400;
+    private const int StormRounds = 150; // each costs some milliseconds of collection
     private const ulong Counter = 0x2000;
 
     /// <summary><c>1000  66 ff 06 0020  inc dword [0x2000]</c> and <c>1005  eb f9  jmp 0x1000</c>: no exits, and one can see whether it runs.</summary>
@@ -23,10 +24,10 @@ public class VcpuThreadStormTests
         using var storm = new GarbageStorm();
         Task[] workers =
         [
-            OnThread(() => PauseAndResume(rig)),
-            OnThread(() => Call(rig)),
-            OnThread(() => Call(rig)),
-            OnThread(() => Call(rig)),
+            OnThread(() => PauseAndResume(rig, StormRounds)),
+            OnThread(() => Call(rig, StormRounds)),
+            OnThread(() => Call(rig, StormRounds)),
+            OnThread(() => Call(rig, StormRounds)),
         ];
         await Task.WhenAll(workers).WaitAsync(10 * Patience.Long); // each collection stops every thread, on a busy host for long
         Assert.True(GC.CollectionCount(0) > storm.CollectionsBefore);
@@ -39,7 +40,7 @@ public class VcpuThreadStormTests
     public async Task No_kick_is_lost_while_another_is_drained()
     {
         using GuestRig rig = Counting().Start();
-        Task[] workers = [.. Enumerable.Range(0, 3).Select(_ => OnThread(() => Call(rig)))];
+        Task[] workers = [.. Enumerable.Range(0, 3).Select(_ => OnThread(() => Call(rig, Rounds)))];
         await Task.WhenAll(workers).WaitAsync(10 * Patience.Long); // each collection stops every thread, on a busy host for long
         rig.Stop();
     }
@@ -68,7 +69,7 @@ public class VcpuThreadStormTests
     {
         using var storm = new GarbageStorm();
         NativeCounts before = NativeCounts.Now();
-        for (int i = 0; i < 25; i++)
+        for (int i = 0; i < 10; i++)
         {
             using GuestRig rig = Counting().Start();
             rig.Stop();
@@ -98,10 +99,10 @@ public class VcpuThreadStormTests
         }
     }
 
-    private static void PauseAndResume(GuestRig rig)
+    private static void PauseAndResume(GuestRig rig, int rounds)
     {
         GuestAddress counter = new(Counter);
-        for (int i = 0; i < Rounds; i++)
+        for (int i = 0; i < rounds; i++)
         {
             rig.Thread.RequestPause();
             Assert.True(rig.Thread.WaitUntilPaused());
@@ -109,13 +110,13 @@ public class VcpuThreadStormTests
             Thread.Yield();
             Assert.Equal(still, rig.Memory.LoadAcquire32(counter));
             rig.Thread.Resume();
-            if (i % 100 == 0) WaitForProgress(rig);
+            if (i % 50 == 0) WaitForProgress(rig);
         }
     }
 
-    private static void Call(GuestRig rig)
+    private static void Call(GuestRig rig, int rounds)
     {
-        for (int i = 0; i < Rounds; i++)
+        for (int i = 0; i < rounds; i++)
             Assert.InRange(rig.Thread.Invoke(static vcpu => vcpu.GetRegisters().rip), GuestRig.Entry, GuestRig.Entry + 5);
     }
 
