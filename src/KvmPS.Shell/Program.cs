@@ -68,7 +68,7 @@ internal static class Program
         }
 
         bool isInteractive = line.NoExit || (line.Action == ShellAction.Unspecified && !Console.IsInputRedirected);
-        if (isInteractive) session.Stopping = interruption.Renew();
+        PromptLoop? prompt = isInteractive ? Prompt(line, session, runner, host, output, interruption, input) : null;
         int code = line.Action switch
         {
             ShellAction.File => runner.RunFile(Path.GetFullPath(line.Text), line.Arguments, rethrowsExit: !line.NoExit),
@@ -77,12 +77,14 @@ internal static class Program
             _ => runner.RunText(Console.In.ReadToEnd(), input: false),
         };
         output.ClearProgress();
-        return isInteractive ? Prompt(line, session, runner, host, output, interruption, input) : code;
+        return prompt?.Run() ?? code;
     }
 
-    private static int Prompt(
+    // Made before the script runs: Ctrl+C in it leads to the prompt, and its questions are asked as those at the prompt.
+    private static PromptLoop Prompt(
         CommandLine line, EngineSession session, ScriptRunner runner, KvmshHost host, ConsoleOutput output, Interruption interruption, TerminalInput input)
     {
+        session.Stopping = interruption.Renew();
         ConsoleTerminal terminal = new(output, () => interruption.Token);
         EngineLineHelper helper = new(session.Runspace);
         if (ConsoleTerminal.IsTerminal) input.Reader = new QuestionReader(terminal, interruption);
@@ -90,7 +92,7 @@ internal static class Program
         IStatementReader statements = ConsoleTerminal.CanEdit ? new EditedStatements(terminal, helper, output)
             : ConsoleTerminal.IsTerminal ? new PlainStatements(terminal, helper)
             : new PipedStatements(Console.In, helper);
-        return new PromptLoop(session, runner, host, output, interruption, statements).Run();
+        return new PromptLoop(session, runner, host, output, interruption, statements);
     }
 
     private static int Refuse(string message)

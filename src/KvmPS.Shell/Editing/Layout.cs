@@ -6,9 +6,9 @@ namespace KvmPS.Shell.Editing;
 
 /// <summary>A line of the layout.</summary>
 /// <param name="Text">What it shows.</param>
-/// <param name="Columns">How many columns that takes.</param>
+/// <param name="IsEmpty">Whether that takes no column.</param>
 /// <param name="Wraps">Whether the terminal goes on to the next row by itself, because the next character has no room in this one.</param>
-internal readonly record struct Row(string Text, int Columns, bool Wraps);
+internal readonly record struct Row(string Text, bool IsEmpty, bool Wraps);
 
 /// <summary>Prompt and text as they lie on a terminal of some width: in which rows, and where the caret is.</summary>
 internal sealed partial class Layout
@@ -125,7 +125,7 @@ internal sealed partial class Layout
 
     private void EndRow(bool wraps)
     {
-        _rows.Add(new Row(_row.ToString(), _column, wraps));
+        _rows.Add(new Row(_row.ToString(), IsEmpty: _column == 0, wraps));
         _row.Clear();
         _column = 0;
     }

@@ -3,6 +3,7 @@ namespace KvmPS.Shell.Editing;
 /// <summary>Reads a line, or the lines of a statement, from a terminal, with the means to change them before they are entered.</summary>
 internal sealed class LineEditor(IEditorTerminal terminal, ILineHelper helper, InputHistory history)
 {
+    private readonly KeyReader _keys = new(terminal);
     private readonly TextBuffer _buffer = new();
     private readonly Painter _painter = new(terminal);
     private CompletionCycle? _completion;
@@ -24,8 +25,8 @@ internal sealed class LineEditor(IEditorTerminal terminal, ILineHelper helper, I
             _painter.Begin(prompt);
             while (true)
             {
-                if (!terminal.HasKey) Paint();
-                if (Handle(terminal.ReadKey()) is { } line) return line;
+                if (!_keys.HasKey) Paint();
+                if (Handle(_keys.Read()) is { } line) return line;
             }
         }
         finally
@@ -34,16 +35,16 @@ internal sealed class LineEditor(IEditorTerminal terminal, ILineHelper helper, I
         }
     }
 
-    private EditedLine? Handle(ConsoleKeyInfo key)
+    private EditedLine? Handle(KeyInput input)
     {
-        if (BracketedPaste.BeginsSequence(key))
+        if (input.Pasted is { } pasted)
         {
-            Type(BracketedPaste.Read(terminal));
+            Type(pasted);
             return null;
         }
 
-        EditCommand command = KeyBindings.Of(key);
-        if (_search is not null && Search(command, key)) return null;
+        EditCommand command = KeyBindings.Of(input.Key);
+        if (_search is not null && Search(command, input.Key)) return null;
         if (command is not (EditCommand.Complete or EditCommand.CompleteBack)) _completion = null;
         switch (command)
         {
@@ -60,7 +61,7 @@ internal sealed class LineEditor(IEditorTerminal terminal, ILineHelper helper, I
                 _painter.Finish(_buffer.Text);
                 return EditedLine.EndOfInput;
             case EditCommand.Insert:
-                Type(key.KeyChar.ToString());
+                Type(input.Key.KeyChar.ToString());
                 return null;
             default:
                 Change(command);
@@ -140,6 +141,7 @@ internal sealed class LineEditor(IEditorTerminal terminal, ILineHelper helper, I
 
     private void Type(string text)
     {
+        _completion = null;
         if (_search is null) _buffer.Insert(text);
         else _search.Extend(text.ReplaceLineEndings(" "));
     }

@@ -62,7 +62,7 @@ internal sealed class Painter(IEditorTerminal terminal)
         Layout shown = Layout.Of(_prompt, Continuation, _text, _caret, terminal.Width);
         int up = Math.Min(shown.CaretRow - Math.Min(_top, shown.CaretRow), terminal.Height - 1);
         if (up > 0) output.Append($"\e[{up}A");
-        output.Append('\r');
+        output.Append("\r\e[J");
     }
 
     private void Draw(StringBuilder output, string text, int caret, IReadOnlyList<string> below)
@@ -74,10 +74,7 @@ internal sealed class Painter(IEditorTerminal terminal)
         int last = Math.Min(_top + room, layout.Rows.Count) - 1;
         for (int i = _top; i < last; i++) output.Append(layout.Rows[i].Text).Append(Between(layout.Rows[i], layout.Rows[i + 1]));
         output.Append(layout.Rows[last].Text);
-
-        // A row that is full has nothing to erase, and a terminal whose cursor waits behind its last column would erase that.
-        if (layout.Rows[last].Columns < terminal.Width) output.Append("\e[J");
-        foreach (string line in below) output.Append("\r\n").Append(Cut(line)).Append("\e[0m\e[K");
+        foreach (string line in below) output.Append("\r\n").Append(Cut(line)).Append("\e[0m");
 
         int up = last - layout.CaretRow + below.Count;
         if (up > 0) output.Append($"\e[{up}A");
@@ -85,14 +82,8 @@ internal sealed class Painter(IEditorTerminal terminal)
         if (layout.CaretColumn > 0) output.Append($"\e[{layout.CaretColumn}C");
     }
 
-    private string Between(Row row, Row next)
-    {
-        bool isFull = row.Columns >= terminal.Width;
-        if (!row.Wraps) return isFull ? "\r\n" : "\e[K\r\n";
-
-        // The terminal wraps when something is to be written: if nothing is, a blank that is drawn over.
-        return (isFull ? string.Empty : "\e[K") + (next.Columns == 0 ? " \r" : string.Empty);
-    }
+    // A terminal wraps by itself, and knows then that the rows are one line, but not before something is to be written: a blank if nothing else is.
+    private static string Between(Row row, Row next) => !row.Wraps ? "\r\n" : next.IsEmpty ? " \r" : string.Empty;
 
     private string Cut(string line)
     {

@@ -8,6 +8,8 @@ namespace KvmPS.Shell.Editing;
 /// <param name="isHidden">Whether nothing of it is shown, as for a password.</param>
 internal sealed class PlainLine(IEditorTerminal terminal, bool isHidden = false)
 {
+    private readonly KeyReader _keys = new(terminal);
+
     /// <summary>Reads a line.</summary>
     /// <param name="prompt">What to show before it.</param>
     /// <inheritdoc cref="LineEditor.Read"/>
@@ -20,7 +22,7 @@ internal sealed class PlainLine(IEditorTerminal terminal, bool isHidden = false)
             terminal.Write(prompt);
             while (true)
             {
-                if (Handle(terminal.ReadKey(), typed) is { } line) return line;
+                if (Handle(_keys.Read(), typed) is { } line) return line;
             }
         }
         finally
@@ -29,17 +31,15 @@ internal sealed class PlainLine(IEditorTerminal terminal, bool isHidden = false)
         }
     }
 
-    private EditedLine? Handle(ConsoleKeyInfo key, StringBuilder typed)
+    private EditedLine? Handle(KeyInput input, StringBuilder typed)
     {
-        if (BracketedPaste.BeginsSequence(key))
+        if (input.Pasted is { } pasted)
         {
-            string pasted = BracketedPaste.Read(terminal).ReplaceLineEndings(" ");
-            typed.Append(pasted);
-            Show(pasted);
+            Type(pasted.ReplaceLineEndings(" "), typed);
             return null;
         }
 
-        switch (KeyBindings.Of(key))
+        switch (KeyBindings.Of(input.Key))
         {
             case EditCommand.Accept:
                 Show("\r\n");
@@ -54,12 +54,17 @@ internal sealed class PlainLine(IEditorTerminal terminal, bool isHidden = false)
                 Erase(typed);
                 break;
             case EditCommand.Insert:
-                typed.Append(key.KeyChar);
-                Show(key.KeyChar.ToString());
+                Type(input.Key.KeyChar.ToString(), typed);
                 break;
         }
 
         return null;
+    }
+
+    private void Type(string text, StringBuilder typed)
+    {
+        typed.Append(text);
+        Show(text);
     }
 
     private void Erase(StringBuilder typed)

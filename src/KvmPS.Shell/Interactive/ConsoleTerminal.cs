@@ -30,13 +30,13 @@ internal sealed class ConsoleTerminal(ConsoleOutput output, Func<CancellationTok
     public void Take()
     {
         Console.TreatControlCAsInput = true;
-        if (CanEdit) Write(BracketedPaste.On);
+        if (CanEdit) Write(KeyReader.MarkPastes);
     }
 
     /// <inheritdoc/>
     public void Release()
     {
-        if (CanEdit) Write(BracketedPaste.Off);
+        if (CanEdit) Write(KeyReader.LeavePastes);
         Console.TreatControlCAsInput = false;
     }
 
