@@ -23,8 +23,21 @@ internal static class PathCompleter
         string typed = text[start..caret].Trim('"', '\'');
         if (typed.Length > 0 && typed[0] is '$' or '-' or '[') return Completion.None;
 
-        string[] found = [.. Matches(typed, folder).Take(MostItems).Order(StringComparer.Ordinal)];
+        string[] found = Find(typed, folder);
         return new Completion(start, caret - start, [.. found.Select(static path => new CompletionItem(Quoted(path), Path.GetFileName(path)))]);
+    }
+
+    private static string[] Find(string typed, string folder)
+    {
+        try
+        {
+            return [.. Matches(typed, folder).Take(MostItems).Order(StringComparer.Ordinal)];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            // Not a folder, or none to look into: there is nothing to offer.
+            return [];
+        }
     }
 
     private static IEnumerable<string> Matches(string typed, string folder)
@@ -32,7 +45,6 @@ internal static class PathCompleter
         int name = typed.LastIndexOf('/') + 1;
         string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         string inside = typed.StartsWith("~/", StringComparison.Ordinal) ? Path.Combine(home, typed[2..name]) : Path.Combine(folder, typed[..name]);
-        if (!Directory.Exists(inside)) return [];
 
         // Hidden files only for those who ask for them.
         string beginning = typed[name..];

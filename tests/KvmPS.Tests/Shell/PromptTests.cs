@@ -31,7 +31,7 @@ public sealed class PromptTests(ToyModule module) : IClassFixture<ToyModule>, ID
         Enter(terminal, "  'in' + 'side' }");
         terminal.WaitFor("\ninside\n");
 
-        terminal.Press("Up", "Up");
+        terminal.Press("Up", "Up", "Up");
         terminal.WaitFor(new Regex(@"> \(Get-Toy\)\.Value \+ 100\s*$"));
         Enter(terminal, "0");
         terminal.WaitFor("\n1042\n");
