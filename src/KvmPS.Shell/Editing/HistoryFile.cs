@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -9,6 +10,7 @@ namespace KvmPS.Shell.Editing;
 /// </summary>
 /// <param name="path">The file.</param>
 /// <param name="capacity">How many entries are read. A file of twice as many is cut.</param>
+[SupportedOSPlatform("linux")]
 internal sealed partial class HistoryFile(string path, int capacity)
 {
     /// <summary>FILE-CONTROLLED: no more than this is read of a file of any length.</summary>

@@ -1,10 +1,12 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using System.Text.RegularExpressions;
 using Xunit;
 
 namespace KvmPS.Tests.Shell;
 
 /// <summary>The prompt of kvmsh in a real terminal, as people use it.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class PromptTests(ToyModule module) : IClassFixture<ToyModule>, IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kvmps-");

@@ -1,9 +1,11 @@
+using System.Runtime.Versioning;
 using KvmPS.Shell.Editing;
 using Xunit;
 
 namespace KvmPS.Tests.Shell.Editing;
 
 /// <summary>What of the lines entered is kept, in memory and in the file.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class HistoryTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kvmps-");
