@@ -21,14 +21,17 @@ internal sealed class ScriptRunner(EngineSession session, KvmshHost host, Consol
     }
 
     /// <summary>Runs a script file in the global scope.</summary>
+    /// <param name="path">The script.</param>
+    /// <param name="arguments">Its arguments, as they were typed.</param>
+    /// <param name="rethrowsExit">Whether <c>exit</c> in the script is the end of the shell; otherwise it ends the script, and a prompt follows.</param>
     /// <returns>The code given to <c>exit</c>, 1 after an uncaught error, else 0: neither <c>$?</c> nor the code of a native program counts.</returns>
-    public int RunFile(string path, IReadOnlyList<string> arguments)
+    public int RunFile(string path, IReadOnlyList<string> arguments, bool rethrowsExit)
     {
         // Like pwsh, a file with another extension (a #! script, say) is taken as text.
         bool isScriptFile = path.EndsWith(".ps1", StringComparison.OrdinalIgnoreCase);
         Command command = new(isScriptFile ? path : File.ReadAllText(path), isScript: !isScriptFile, useLocalScope: false);
         foreach (CommandParameter parameter in ScriptArguments.Parse(arguments)) command.Parameters.Add(parameter);
-        ExitRethrow.Arm(session.Runspace);
+        if (rethrowsExit) ExitRethrow.Arm(session.Runspace);
         return Run(command, StandardInputFor(Parser.ParseFile(path, out _, out _))) ?? ExitCode.Success;
     }
 
@@ -57,9 +60,9 @@ internal sealed class ScriptRunner(EngineSession session, KvmshHost host, Consol
         {
             session.Run(command, input);
         }
-        catch (PipelineStoppedException) when (interruption.ExitCodeOfSignal is not null)
+        catch (PipelineStoppedException) when (interruption.Token.IsCancellationRequested)
         {
-            return interruption.ExitCodeOfSignal;
+            return interruption.ExitCodeOfSignal ?? ExitCode.FromSignal(Interruption.Interrupted);
         }
         catch (RuntimeException error)
         {

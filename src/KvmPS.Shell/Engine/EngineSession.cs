@@ -9,7 +9,6 @@ namespace KvmPS.Shell.Engine;
 internal sealed class EngineSession : IDisposable
 {
     private readonly PSHost _host;
-    private readonly CancellationToken _stopping;
 
     // The engine sends telemetry unless it is told not to, before its first runspace.
     static EngineSession() => Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
@@ -21,7 +20,7 @@ internal sealed class EngineSession : IDisposable
     public EngineSession(PSHost host, CancellationToken stopping, params ReadOnlySpan<SessionStateCommandEntry> commands)
     {
         _host = host;
-        _stopping = stopping;
+        Stopping = stopping;
         if (!Terminal.OutputHasColor && !Terminal.ErrorHasColor) PSStyle.Instance.OutputRendering = OutputRendering.PlainText;
 
         InitialSessionState state = InitialSessionState.CreateDefault2();
@@ -31,6 +30,9 @@ internal sealed class EngineSession : IDisposable
         Runspace.Open();
         Runspace.SessionStateProxy.InvokeCommand.CommandNotFoundAction = MissingCommandAdvice.OnCommandNotFound;
     }
+
+    /// <summary>Stops the running pipeline when it is cancelled, and refuses later ones.</summary>
+    public CancellationToken Stopping { get; set; }
 
     /// <summary>The runspace.</summary>
     public Runspace Runspace { get; }
@@ -46,11 +48,21 @@ internal sealed class EngineSession : IDisposable
     public void Run(Command command, IEnumerable<object>? input = null)
     {
         command.MergeMyResults(PipelineResultTypes.Error, PipelineResultTypes.Output);
-        Invoke(input, command, OutDefault());
+        Invoke(input, keeps: true, command, OutDefault());
     }
 
     /// <summary>Shows an object as the default formatting does.</summary>
-    public void Show(object value) => Invoke([value], OutDefault());
+    public void Show(object value) => Invoke([value], keeps: false, OutDefault());
+
+    /// <summary>Runs a command aside: what it writes is not shown, and it leaves no trace in the history.</summary>
+    /// <returns>What it writes as text.</returns>
+    /// <inheritdoc cref="Run"/>
+    public string TextOf(string command)
+    {
+        using Pipeline pipeline = Runspace.CreatePipeline(command);
+        using CancellationTokenRegistration stop = Stopping.Register(pipeline.StopAsync);
+        return string.Concat(pipeline.Invoke());
+    }
 
     /// <summary>Unloads the modules, so that they run their OnRemove, and closes the runspace.</summary>
     public void Dispose()
@@ -69,10 +81,10 @@ internal sealed class EngineSession : IDisposable
         return PSStyle.Instance.Formatting.Error + text + PSStyle.Instance.Reset;
     }
 
-    private void Invoke(IEnumerable<object>? input, params ReadOnlySpan<Command> commands)
+    // Only a pipeline for the history leaves $? as its last command set it.
+    private void Invoke(IEnumerable<object>? input, bool keeps, params ReadOnlySpan<Command> commands)
     {
-        // Only a pipeline for the history leaves $? as its last command set it.
-        using Pipeline pipeline = Runspace.CreatePipeline(commands[0].CommandText, addToHistory: true);
+        using Pipeline pipeline = Runspace.CreatePipeline(commands[0].CommandText, addToHistory: keeps);
         pipeline.Commands.Clear();
         foreach (Command command in commands) pipeline.Commands.Add(command);
 
@@ -81,8 +93,8 @@ internal sealed class EngineSession : IDisposable
         {
             foreach (object error in pipeline.Error.NonBlockingRead()) _host.UI.WriteErrorLine(Describe(error));
         };
-        if (_stopping.IsCancellationRequested) throw new PipelineStoppedException();
-        using CancellationTokenRegistration stop = _stopping.Register(pipeline.StopAsync);
+        if (Stopping.IsCancellationRequested) throw new PipelineStoppedException();
+        using CancellationTokenRegistration stop = Stopping.Register(pipeline.StopAsync);
         pipeline.Invoke(input ?? []);
     }
 }

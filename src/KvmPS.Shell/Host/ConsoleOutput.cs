@@ -25,6 +25,9 @@ internal sealed class ConsoleOutput
     /// <summary>Writes text to standard error.</summary>
     public void WriteError(string text) => Write(Console.Error, text, Terminal.ErrorHasColor);
 
+    /// <summary>Writes text with escape sequences to the terminal, for the line editor alone.</summary>
+    public void WriteToTerminal(string text) => Write(Console.Out, text, color: true);
+
     /// <summary>Shows how far something has come, if there is a terminal to show it on.</summary>
     public void Report(long sourceId, ProgressRecord record)
     {

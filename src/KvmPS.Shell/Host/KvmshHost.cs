@@ -31,10 +31,10 @@ internal sealed class KvmshHost(string name, PSHostUserInterface ui) : PSHost
     public override void SetShouldExit(int exitCode) => ExitRequest ??= exitCode;
 
     /// <inheritdoc/>
-    public override void EnterNestedPrompt() => throw new NotSupportedException($"{name} has no interactive prompt to nest.");
+    public override void EnterNestedPrompt() => throw new NotSupportedException($"{name} has no nested prompts.");
 
     /// <inheritdoc/>
-    public override void ExitNestedPrompt() => throw new NotSupportedException($"{name} has no interactive prompt to nest.");
+    public override void ExitNestedPrompt() => throw new NotSupportedException($"{name} has no nested prompts.");
 
     /// <summary>A native program is about to use the terminal; nothing has to be put aside for it.</summary>
     public override void NotifyBeginApplication()

@@ -9,6 +9,9 @@ namespace KvmPS.Shell.Host;
 /// <param name="stopping">Is cancelled when the running pipeline is being stopped.</param>
 internal sealed class TerminalInput(bool nonInteractive, CancellationToken stopping)
 {
+    /// <summary>Who reads the answers where a prompt has the terminal; null to read them from the console itself.</summary>
+    public IAnswerReader? Reader { get; set; }
+
     /// <summary>Fails unless somebody can answer.</summary>
     /// <exception cref="HostException">Questions are forbidden, or standard input or the screen is no terminal.</exception>
     public void RequireTerminal()
@@ -20,16 +23,17 @@ internal sealed class TerminalInput(bool nonInteractive, CancellationToken stopp
     /// <summary>Reads a line, without its end.</summary>
     /// <exception cref="HostException">Nobody can answer, or the input has ended.</exception>
     /// <exception cref="PipelineStoppedException">The pipeline was stopped meanwhile.</exception>
-    public string ReadLine() => Read(Console.ReadLine);
+    public string ReadLine() => Read(Console.ReadLine, isHidden: false);
 
     /// <summary>Reads a line without showing it.</summary>
     /// <inheritdoc cref="ReadLine"/>
-    public string ReadHiddenLine() => Read(ReadKeys);
+    public string ReadHiddenLine() => Read(ReadKeys, isHidden: true);
 
     // The read itself cannot be cancelled, so it has a thread of its own that is left behind with a stopped pipeline.
-    private string Read(Func<string?> read)
+    private string Read(Func<string?> read, bool isHidden)
     {
         RequireTerminal();
+        if (Reader is not null) return Reader.Read(isHidden) ?? throw Refusal("the input has ended", "EndOfInput");
         Task<string?> line = Task.Run(read, CancellationToken.None);
         try
         {

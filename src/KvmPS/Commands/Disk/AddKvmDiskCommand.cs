@@ -62,6 +62,7 @@ public sealed class AddKvmDiskCommand : DiskCmdlet
     /// <summary>How many queues the guest may use at once; one a vCPU when left out.</summary>
     [Parameter]
     [ValidateRange(0, ConfigurationLimits.MostVcpus)]
+    [ArgumentCompleter(typeof(CountCompleter))]
     public int QueueCount { get; set; }
 
     /// <summary>Writes the disk when it is done.</summary>

@@ -12,6 +12,7 @@ public sealed class ConvertKvmDiskImageCommand : ImageCmdlet
     /// <summary>The new file, or a folder for a file named after each image.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ImagePathCompleter))]
     public string DestinationPath { get; set; } = "";
 
     /// <summary>The format of the new file; by its extension when left out.</summary>

@@ -13,6 +13,7 @@ public sealed class NewKvmDiskImageCommand : KvmCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("LiteralPath")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ImagePathCompleter))]
     public string Path { get; set; } = "";
 
     /// <summary>What a guest sees of it, in bytes, rounded up to a multiple of 512; the size of the image below when left out.</summary>

@@ -13,6 +13,7 @@ public sealed class NewKvmSeedImageCommand : KvmCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("LiteralPath")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SeedPathCompleter))]
     public string Path { get; set; } = "";
 
     /// <summary>What the guest is to do: a text, a path, a file or bytes.</summary>

@@ -22,6 +22,7 @@ public sealed class ReadKvmMemoryCommand : DeviceCmdlet
     /// <summary>How many bytes; of a string, at most.</summary>
     [Parameter(Position = 2)]
     [ValidateRange(1, LargestLength)]
+    [ArgumentCompleter(typeof(LengthCompleter))]
     public int Length { get; set; } = DefaultLength;
 
     /// <summary>What to make of them.</summary>
@@ -31,6 +32,7 @@ public sealed class ReadKvmMemoryCommand : DeviceCmdlet
     /// <summary>How many numbers.</summary>
     [Parameter]
     [ValidateRange(1, LargestCount)]
+    [ArgumentCompleter(typeof(CountCompleter))]
     public int Count { get; set; } = 1;
 
     /// <inheritdoc/>

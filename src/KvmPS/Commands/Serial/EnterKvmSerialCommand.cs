@@ -26,6 +26,7 @@ public sealed class EnterKvmSerialCommand : SerialCmdlet
     /// <summary>Only the last lines of what the guest has written before; 0 for none.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
+    [ArgumentCompleter(typeof(CountCompleter))]
     public int Tail { get; set; } = -1;
 
     /// <summary>The key that leaves: a caret and a character, as in <c>^]</c> for Ctrl+].</summary>

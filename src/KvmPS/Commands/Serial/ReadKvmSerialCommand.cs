@@ -19,6 +19,7 @@ public sealed class ReadKvmSerialCommand : SerialCmdlet
     /// <summary>Only the last lines.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
+    [ArgumentCompleter(typeof(CountCompleter))]
     public int Tail { get; set; } = -1;
 
     /// <summary>Only what is new since this runspace's last <c>-New</c>.</summary>

@@ -30,6 +30,7 @@ public sealed class WaitKvmSerialCommand : ConsoleInputCmdlet
     /// <summary>How long, in seconds or as a TimeSpan; -1 for ever.</summary>
     [Parameter]
     [TimeoutTransformation]
+    [ArgumentCompleter(typeof(TimeoutCompleter))]
     public TimeSpan Timeout { get; set; } = Waits.DefaultTimeout;
 
     internal override void Process(KvmVM vm)

@@ -14,6 +14,7 @@ public sealed class ExportKvmVMCommand : MachineActionCmdlet
     [Parameter(Mandatory = true, Position = 1)]
     [Alias("LiteralPath")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ConfigurationPathCompleter))]
     public string Path { get; set; } = "";
 
     /// <summary>Replaces a file that is there.</summary>

@@ -21,6 +21,7 @@ public sealed class GetKvmVMCommand : KvmCmdlet
 
     /// <summary>The machine's id.</summary>
     [Parameter(ParameterSetName = ById, Mandatory = true)]
+    [ArgumentCompleter(typeof(MachineIdCompleter))]
     public Guid Id { get; set; }
 
     /// <summary>Machines, live or deserialized; each comes out live.</summary>

@@ -16,12 +16,14 @@ public sealed class ImportKvmVMCommand : KvmCmdlet
     [Parameter(ParameterSetName = ByPath, Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ConfigurationPathCompleter))]
     public string[] Path { get; set; } = [];
 
     /// <summary>The files, wildcard characters taken as they are. Files from <c>Get-Item</c> may be piped in.</summary>
     [Parameter(ParameterSetName = ByLiteralPath, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [Alias("PSPath", "FullName")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ConfigurationPathCompleter))]
     public string[] LiteralPath { get; set; } = [];
 
     /// <summary>The machine's name instead of the one in the file.</summary>

@@ -11,6 +11,7 @@ public sealed class InvokeKvmVMCommand : MachineConfigCmdlet
     /// <summary>How long the machine may run, in seconds or as a TimeSpan; -1 for ever.</summary>
     [Parameter]
     [TimeoutTransformation]
+    [ArgumentCompleter(typeof(TimeoutCompleter))]
     public TimeSpan Timeout { get; set; } = Waits.DefaultTimeout;
 
     /// <summary>Returns a job at once, and runs the machine in it.</summary>

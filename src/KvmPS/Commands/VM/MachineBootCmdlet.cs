@@ -24,12 +24,14 @@ public abstract class MachineBootCmdlet : MachineSettingsCmdlet
     [Parameter(ParameterSetName = FromFile, ValueFromPipelineByPropertyName = true)]
     [Alias("KernelPath", "PSPath", "FullName")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(KernelPathCompleter))]
     public string Kernel { get; set; } = "";
 
     /// <summary>Initial RAM disks; for multiboot images, the modules, each with its arguments after a blank.</summary>
     [Parameter(ParameterSetName = ForKernel, ValueFromPipelineByPropertyName = true)]
     [Parameter(ParameterSetName = FromFile, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(InitrdPathCompleter))]
     public string[] Initrd { get; set; } = [];
 
     /// <summary>The kernel's command line; when it is left out, Linux gets its console on COM1, and a reset that ends the machine.</summary>
@@ -66,11 +68,13 @@ public abstract class MachineBootCmdlet : MachineSettingsCmdlet
     [Parameter(ParameterSetName = ForFirmware, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [Parameter(ParameterSetName = FromFile, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(FirmwarePathCompleter))]
     public string Firmware { get; set; } = "";
 
     /// <summary>A configuration file of <c>Export-KvmVM</c>; other parameters count over what it says.</summary>
     [Parameter(ParameterSetName = FromFile, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ConfigurationPathCompleter))]
     public string ConfigurationPath { get; set; } = "";
 
     /// <summary>The configuration that the parameters make.</summary>

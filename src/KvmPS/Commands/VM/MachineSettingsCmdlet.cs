@@ -18,12 +18,14 @@ public abstract class MachineSettingsCmdlet : KvmCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ConvertEarly(typeof(int))]
     [ValidateRange(1, ConfigurationLimits.MostVcpus)]
+    [ArgumentCompleter(typeof(CountCompleter))]
     public int VcpuCount { get; set; } = 1;
 
     /// <summary>How many serial ports, from COM1 (the console) on.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ConvertEarly(typeof(int))]
     [ValidateRange(1, MachineConfig.MostSerialPorts)]
+    [ArgumentCompleter(typeof(SerialPortCountCompleter))]
     public int SerialPortCount { get; set; } = MachineConfig.DefaultSerialPorts;
 
     /// <summary>CPU features to hide (<c>-avx2</c>) or to insist on (<c>+x2apic</c>), by the names of /proc/cpuinfo.</summary>
@@ -99,6 +101,7 @@ public abstract class MachineSettingsCmdlet : KvmCmdlet
     /// <summary>A file that gets every byte of the console; empty for none.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [AllowEmptyString]
+    [ArgumentCompleter(typeof(LogPathCompleter))]
     public string? SerialLogPath { get; set; }
 
     /// <summary>Whether somebody gave a parameter, so that it counts over what a file or a machine says.</summary>

@@ -19,6 +19,7 @@ public sealed class RestartKvmVMCommand : SlowActionCmdlet
     /// <summary>With <c>-Graceful</c>: how long the guest may take to shut down, in seconds or as a TimeSpan; -1 for ever.</summary>
     [Parameter]
     [TimeoutTransformation]
+    [ArgumentCompleter(typeof(TimeoutCompleter))]
     public TimeSpan Timeout { get; set; } = Waits.DefaultTimeout;
 
     private protected override string Action => Graceful ? "Shut down and start again" : "Reset";

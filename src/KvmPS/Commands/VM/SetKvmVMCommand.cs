@@ -32,11 +32,13 @@ public sealed class SetKvmVMCommand : MachineSettingsCmdlet
     [Parameter]
     [Alias("KernelPath")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(KernelPathCompleter))]
     public string? Kernel { get; set; }
 
     /// <summary>Initial RAM disks, or multiboot modules; empty for none.</summary>
     [Parameter]
     [AllowEmptyCollection]
+    [ArgumentCompleter(typeof(InitrdPathCompleter))]
     public string[]? Initrd { get; set; }
 
     /// <summary>The kernel's command line.</summary>
@@ -60,6 +62,7 @@ public sealed class SetKvmVMCommand : MachineSettingsCmdlet
     /// <summary>The firmware of a PC; a machine with something else runs the firmware from then on.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(FirmwarePathCompleter))]
     public string? Firmware { get; set; }
 
     /// <summary>Gives a machine with raw code interrupt controllers and a timer.</summary>

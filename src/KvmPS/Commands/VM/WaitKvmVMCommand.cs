@@ -28,6 +28,7 @@ public sealed class WaitKvmVMCommand : MachineCmdlet
     /// <summary>How long, in seconds or as a TimeSpan; -1 for ever.</summary>
     [Parameter]
     [TimeoutTransformation]
+    [ArgumentCompleter(typeof(TimeoutCompleter))]
     public TimeSpan Timeout { get; set; } = Waits.DefaultTimeout;
 
     /// <summary>Returns a job for each machine, and waits in it.</summary>

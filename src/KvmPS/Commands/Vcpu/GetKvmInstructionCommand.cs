@@ -19,6 +19,7 @@ public sealed class GetKvmInstructionCommand : DeviceCmdlet
     /// <summary>How many instructions.</summary>
     [Parameter(Position = 2)]
     [ValidateRange(1, LargestCount)]
+    [ArgumentCompleter(typeof(CountCompleter))]
     public int Count { get; set; } = DefaultCount;
 
     /// <summary>16, 32 or 64; that of the mode the vCPU is in when left out.</summary>

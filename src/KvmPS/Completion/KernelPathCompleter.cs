@@ -1,0 +1,4 @@
+namespace KvmPS;
+
+/// <summary>Completes paths of kernels.</summary>
+internal sealed class KernelPathCompleter() : FilePathCompleter("vmlinu*", "bzImage*", "*.elf", "kernel*", "*.multiboot");

@@ -1,0 +1,4 @@
+namespace KvmPS;
+
+/// <summary>Completes paths of text files.</summary>
+internal sealed class LogPathCompleter() : FilePathCompleter("*.log", "*.txt");

@@ -1,0 +1,4 @@
+namespace KvmPS;
+
+/// <summary>Completes paths of seeds for cloud-init.</summary>
+internal sealed class SeedPathCompleter() : FilePathCompleter("*.iso", "*.img");
