@@ -22,6 +22,7 @@ Describe 'Views' -Tag FullShell -Skip:$noKvm {
         $echo = New-KvmVM -Name echo -Code (Get-GuestCode echo) | Start-KvmVM -PassThru
         $match = Wait-KvmSerial $echo 'r(?<middle>ead)y'
         $paused = New-KvmVM -Name paused -Code 0xeb, 0xfe, 0x41 -CpuMode Long | Start-KvmVM -PassThru | Suspend-KvmVM -PassThru
+        $measurement = Measure-KvmVM $echo -Interval 0.05
         $result = Invoke-KvmVM -Name shot -Code (Get-GuestCode hello)
     }
 
@@ -58,6 +59,18 @@ Describe 'Views' -Tag FullShell -Skip:$noKvm {
         $lines = Get-View (Get-KvmVcpu $ended)
         $lines[0] -replace '\s+', ' ' | Should -Be 'VM Index State RIP Thread Exits CPU'
         $lines[2] -replace '\s+', ' ' | Should -Match '^ended 0 Off 0x0000000000001030 0 1 \d+\.\d{3} s$'
+    }
+
+    It 'shows the instants of a boot with humanized times' {
+        $lines = Get-View (Measure-KvmVM $ended -BootTimeline)
+        $lines[0] -replace '\s+', ' ' | Should -Be 'VM Phase Time Delta Text'
+        $lines[2] -replace '\s+', ' ' | Should -Match '^ended Load [\d.]+ m?s [\d.]+ m?s The machine is built, its image loaded$'
+    }
+
+    It 'shows a measurement with humanized sizes' {
+        $lines = Get-View $measurement
+        $lines[0] -replace '\s+', ' ' | Should -Be 'VM State Duration CPU% Exits Serial Read Written ExitCounts'
+        $lines[2] -replace '\s+', ' ' | Should -Match '^echo Running [\d.]+ m?s [\d.]+ \d+ 0 B 0 B 0 B'
     }
 
     It 'shows registers as a debugger does' {
@@ -135,6 +148,8 @@ Describe 'Views' -Tag FullShell -Skip:$noKvm {
     It 'shows the deserialized <Name> in the same way' -ForEach @(
         @{ Name = 'machine'; Get = { $ended } }
         @{ Name = 'vCPU'; Get = { Get-KvmVcpu $ended } }
+        @{ Name = 'boot mark'; Get = { Measure-KvmVM $ended -BootTimeline } }
+        @{ Name = 'measurement'; Get = { $measurement } }
         @{ Name = 'result'; Get = { $result } }
         @{ Name = 'match'; Get = { $match } }
         @{ Name = 'registers'; Get = { Get-KvmRegister $paused } }
@@ -157,6 +172,8 @@ Describe 'Views' -Tag FullShell -Skip:$noKvm {
     It 'converts the <Name> to JSON at the default depth, nothing cut' -ForEach @(
         @{ Name = 'machine'; Get = { $ended } }
         @{ Name = 'vCPU'; Get = { Get-KvmVcpu $ended } }
+        @{ Name = 'boot mark'; Get = { Measure-KvmVM $ended -BootTimeline } }
+        @{ Name = 'measurement'; Get = { $measurement } }
         @{ Name = 'result'; Get = { $result } }
         @{ Name = 'match'; Get = { $match } }
         @{ Name = 'registers'; Get = { Get-KvmRegister $paused } }

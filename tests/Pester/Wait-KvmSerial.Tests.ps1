@@ -78,6 +78,63 @@ Describe 'Wait-KvmSerial' -Skip:$noKvm {
         (Wait-KvmSerial $vm 'done').Value | Should -Be 'done'
     }
 
+    It 'fails on the line of a broken kernel, and says which' {
+        $null = Wait-KvmSerial $vm "ready\n"
+        Write-KvmSerial $vm "[    1.000000] BUG: kernel NULL pointer dereference`nlogin: "
+        Wait-KvmSerial $vm 'login: ' -ErrorVariable problems -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $problems[0].FullyQualifiedErrorId | Should -Be 'KvmSerialFailurePattern,KvmPS.Commands.WaitKvmSerialCommand'
+        "$($problems[0])" | Should -BeExactly "Machine 'echo' wrote '[    1.000000] BUG: kernel NULL pointer dereference', which matches the default failure pattern 'BUG'."
+        $problems[0].ErrorDetails.RecommendedAction | Should -BeLike '*-NoDefaultFailurePattern'
+        (Wait-KvmSerial $vm 'login: ').TextBefore | Should -BeExactly "`n"
+    }
+
+    It 'lets such a line pass with -NoDefaultFailurePattern' {
+        $null = Wait-KvmSerial $vm "ready\n"
+        Write-KvmSerial $vm "[    1.000000] Oops: 0002 [#1] SMP`nlogin: "
+        (Wait-KvmSerial $vm 'login: ' -NoDefaultFailurePattern).TextBefore | Should -BeLike '*Oops: 0002*'
+    }
+
+    It 'finds such a line for those who wait for it' {
+        $null = Wait-KvmSerial $vm "ready\n"
+        Write-KvmSerial $vm "[    1.000000] Oops: 0002 [#1] SMP`n[    1.000000] kernel BUG at mm/slub.c:305!`n"
+        (Wait-KvmSerial $vm 'never', 'Oops: \d+').Pattern | Should -Be 'Oops: \d+'
+        Wait-KvmSerial $vm 'never' -FailurePattern 'slub.c:(\d+)' -ErrorVariable problems -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        "$($problems[0])" | Should -BeExactly "Machine 'echo' wrote 'slub.c:305', which matches the failure pattern 'slub.c:(\d+)'."
+    }
+
+    It 'tells of a panic as of one, before the machine''s end too' {
+        $null = Wait-KvmSerial $vm "ready\n"
+        Write-KvmSerial $vm "Kernel panic - not syncing: no end`n"
+        Wait-KvmSerial $vm 'never' -Timeout 0.5 -ErrorVariable problems -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $problems[0].FullyQualifiedErrorId | Should -Be 'KvmGuestPanic,KvmPS.Commands.WaitKvmSerialCommand'
+        "$($problems[0])" | Should -BeLike "*'Kernel panic - not syncing: no end', which matches the default failure pattern 'Kernel panic'."
+        $vm.State | Should -Be 'Running'
+    }
+
+    It 'tells of a panic that ended the machine how it ended' {
+        $null = Wait-KvmSerial $vm "ready\n"
+        Write-KvmSerial $vm "Kernel panic - not syncing: over`n---[ end Kernel panic"
+        Wait-KvmSerial $vm 'never' -ErrorVariable problems -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $problems[0].FullyQualifiedErrorId | Should -Be 'KvmGuestPanic,KvmPS.Commands.WaitKvmSerialCommand'
+        $problems[0].Exception.Exit.Reason | Should -Be 'GuestPanic'
+        "$($problems[0])" | Should -BeLike "*default failure pattern 'Kernel panic'*"
+    }
+
+    It 'loses nothing of what comes just before the end, 200 times' {
+        # Writes 'last' and ends the machine by its debug-exit port with the next instruction.
+        [byte[]]$code = 0xba, 0xf8, 0x03
+        foreach ($letter in 'last'.ToCharArray()) { $code += 0xb0, [byte]$letter, 0xee }
+        $code += 0xe6, 0xf4
+        $brief = New-KvmVM -Name brief -Code $code
+        $lost = foreach ($run in 1..200) {
+            Start-KvmVM $brief
+            $match = Wait-KvmSerial $brief 'last'
+            if ($match.Position -ne 0 -or (Read-KvmSerial $brief -Raw) -ne 'last') { $run }
+            $null = Wait-KvmVM $brief # else the next start may find it running still
+        }
+        $lost | Should -BeNullOrEmpty
+    }
+
     It 'ends with an error when the time is over; its record carries the console' {
         $null = Wait-KvmSerial $vm "ready\n"
         Wait-KvmSerial $vm 'never' -Timeout 0.05 -ErrorVariable problems -ErrorAction SilentlyContinue | Should -BeNullOrEmpty

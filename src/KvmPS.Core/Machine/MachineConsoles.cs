@@ -58,6 +58,7 @@ internal sealed class MachineConsoles
     public void BeginRun(Action panicked)
     {
         foreach (PanicScanner scanner in _scanners) scanner.Reset();
+        foreach (SerialPort port in SerialPorts.Concat(VirtioPorts)) port.Log.BeginRun();
         _panicked = panicked;
     }
 

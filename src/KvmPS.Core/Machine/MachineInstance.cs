@@ -46,6 +46,12 @@ internal sealed class MachineInstance : ISystemControl
     /// <summary>What the run was made from.</summary>
     public MachineConfig Config { get; }
 
+    /// <summary>When its making began, as <see cref="Stopwatch.GetTimestamp"/> tells it.</summary>
+    public long BegunAt { get; set; }
+
+    /// <summary>When all was built and loaded, and the vCPUs were about to run.</summary>
+    public long BuiltAt { get; set; }
+
     /// <summary>The I/O ports.</summary>
     public Bus Ports { get; } = new("ports");
 

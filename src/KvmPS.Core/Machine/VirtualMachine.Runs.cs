@@ -106,11 +106,14 @@ public sealed partial class VirtualMachine : IRunObserver
     /// <summary>A run with all that belongs to it, its vCPUs not yet running.</summary>
     private MachineInstance BuildRun(MachineConsoles consoles, MachineDisks disks)
     {
+        long begunAt = Stopwatch.GetTimestamp();
         disks.Open();
         MachineInstance instance = MachineBuilder.Build(Config, consoles, disks, this);
+        instance.BegunAt = begunAt;
         try
         {
             _outfit?.Invoke(instance);
+            instance.BuiltAt = Stopwatch.GetTimestamp();
             return instance;
         }
         catch

@@ -196,6 +196,20 @@ public sealed partial class VirtualMachine : IDisposable
         }
     }
 
+    /// <summary>The instants of the present or last boot that have come, since the last start or reset; empty before the first. Reads the console.</summary>
+    public IReadOnlyList<BootMark> MeasureBoot()
+    {
+        MachineInstance? run;
+        (long, MachineExit)? end;
+        lock (_gate)
+        {
+            run = _run;
+            end = !IsOnUnsynchronized && _lastExit is { } exit ? (_endedAt, exit) : null;
+        }
+
+        return run is null ? [] : BootTimeline.Of(run, end);
+    }
+
     /// <summary>The vCPUs of the present or last run; empty before the first.</summary>
     public IReadOnlyList<VcpuThread> Vcpus
     {

@@ -24,6 +24,8 @@ public sealed class SerialLog : ISerialSink
     private readonly LineClock _lines;
     private readonly long _epoch;
     private long? _firstByteTimestamp;
+    private long? _runByteTimestamp; // of the first byte since BeginRun
+    private long _runStart;
     private long _lastNewline = -1;
     private bool _atLineStart = true;
     private int _waitingForBytes;
@@ -80,6 +82,24 @@ public sealed class SerialLog : ISerialSink
         }
     }
 
+    /// <summary>The same of the first byte since <see cref="BeginRun"/>.</summary>
+    public long? RunByteTimestamp
+    {
+        get
+        {
+            lock (_lock) return _runByteTimestamp;
+        }
+    }
+
+    /// <summary>The absolute offset where the present run of the machine began.</summary>
+    public long RunStart
+    {
+        get
+        {
+            lock (_lock) return _runStart;
+        }
+    }
+
     /// <summary>From the log's creation to the first byte, or null before it.</summary>
     public TimeSpan? TimeToFirstByte => FirstByteTimestamp is { } first ? _time.GetElapsedTime(_epoch, first) : null;
 
@@ -127,6 +147,17 @@ public sealed class SerialLog : ISerialSink
                 else if (_waitingForBytes > 0) Monitor.PulseAll(_lock);
                 bytes = bytes[line.Length..];
             }
+        }
+    }
+
+    /// <summary>The machine begins anew, and nobody writes meanwhile: what comes next is of another run, and its first line has a time of its own.</summary>
+    public void BeginRun()
+    {
+        lock (_lock)
+        {
+            _runStart = _store.Total;
+            _runByteTimestamp = null;
+            _atLineStart = true;
         }
     }
 
@@ -185,7 +216,13 @@ public sealed class SerialLog : ISerialSink
     /// <returns>Null when there is no byte at or before the position.</returns>
     public TimeSpan? TimeOf(long position)
     {
-        lock (_lock) return _lines.TimestampOf(position) is { } timestamp ? _time.GetElapsedTime(_epoch, timestamp) : null;
+        return TimestampOf(position) is { } timestamp ? _time.GetElapsedTime(_epoch, timestamp) : null;
+    }
+
+    /// <summary>The same as <see cref="TimeOf"/>, as a <see cref="TimeProvider.GetTimestamp"/>.</summary>
+    public long? TimestampOf(long position)
+    {
+        lock (_lock) return _lines.TimestampOf(position);
     }
 
     /// <summary>The position where the last lines begin. An incomplete last line counts as one.</summary>
@@ -262,6 +299,7 @@ public sealed class SerialLog : ISerialSink
     {
         long now = _time.GetTimestamp();
         _firstByteTimestamp ??= now;
+        _runByteTimestamp ??= now;
         _lines.Mark(_store.Total, now);
         _atLineStart = false;
     }

@@ -10,4 +10,8 @@ namespace KvmPS.Core.Serial;
 /// <param name="Start">The absolute offset of the first byte of the match.</param>
 /// <param name="End">The absolute offset behind its last byte.</param>
 public sealed record SerialMatch(
-    int PatternIndex, bool IsFailure, string Pattern, string Value, IReadOnlyDictionary<string, string> Groups, string TextBefore, long Start, long End);
+    int PatternIndex, bool IsFailure, string Pattern, string Value, IReadOnlyDictionary<string, string> Groups, string TextBefore, long Start, long End)
+{
+    /// <summary>Which line of a broken kernel it is; null when a pattern of the caller matched.</summary>
+    public KernelFailure? KernelFailure { get; init; }
+}

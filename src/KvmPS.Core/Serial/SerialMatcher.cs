@@ -11,6 +11,10 @@ namespace KvmPS.Core.Serial;
 /// then failure patterns, then the order given.
 /// </para>
 /// <para>
+/// The lines of a broken kernel count only as far as no pattern covers a part of them: whoever waits for a panic gets it. They wait for their end, so that
+/// they are whole and such a pattern has had its chance.
+/// </para>
+/// <para>
 /// A search costs time in proportion to what is new. Text that was searched is looked at again only from the start of its last line, or 4 KiB
 /// back if that is earlier, and never further back than 64 KiB: a match that grows over several arrivals is found when it is shorter than that.
 /// </para>
@@ -27,6 +31,8 @@ public sealed class SerialMatcher
     private readonly SerialLog _log;
     private readonly SerialWindow _window;
     private readonly (Regex Regex, int Index, bool IsFailure)[] _patterns;
+    private readonly IReadOnlyList<KernelFailure> _kernelFailures;
+    private bool _waitsForLineEnd;
     private long _emptyMatchAt = -1;
 
     /// <summary>A matcher over a log.</summary>
@@ -35,9 +41,15 @@ public sealed class SerialMatcher
     /// <param name="failurePatterns">Regular expressions that mean failure.</param>
     /// <param name="position">Where to begin: the <see cref="Position"/> of the matcher before this one, or 0.</param>
     /// <param name="matchTimeout">How long one pattern may take over one search.</param>
+    /// <param name="kernelFailures">Lines of a broken kernel that mean failure; none when null.</param>
     /// <exception cref="ArgumentException">A pattern is not a regular expression.</exception>
     public SerialMatcher(
-        SerialLog log, IEnumerable<string> patterns, IEnumerable<string>? failurePatterns = null, long position = 0, TimeSpan? matchTimeout = null)
+        SerialLog log,
+        IEnumerable<string> patterns,
+        IEnumerable<string>? failurePatterns = null,
+        long position = 0,
+        TimeSpan? matchTimeout = null,
+        IReadOnlyList<KernelFailure>? kernelFailures = null)
     {
         TimeSpan timeout = matchTimeout ?? DefaultMatchTimeout;
         _log = log;
@@ -47,6 +59,7 @@ public sealed class SerialMatcher
             .. (failurePatterns ?? []).Select((pattern, index) => (new Regex(pattern, Options, timeout), index, true)),
             .. patterns.Select((pattern, index) => (new Regex(pattern, Options, timeout), index, false)),
         ];
+        _kernelFailures = kernelFailures ?? [];
         Position = position;
     }
 
@@ -97,15 +110,31 @@ public sealed class SerialMatcher
         }
     }
 
-    /// <summary>The match that wins, as indices of the window and of the list of patterns.</summary>
-    private (int Start, int End, int Pattern)? Search()
+    /// <summary>The match that wins.</summary>
+    private Found? Search()
     {
-        if (!_window.HasUnsearched) return null;
-        (int Start, int End, int Pattern)? best = null;
-        for (int i = 0; i < _patterns.Length; i++)
+        if (!_window.HasUnsearched && !(_waitsForLineEnd && _log.IsCompleted)) return null;
+        Found? best = null;
+        foreach ((Regex regex, int index, bool isFailure) in _patterns)
         {
-            if (FirstMatch(_patterns[i].Regex) is not { } match || match.Start >= best?.Start) continue;
-            best = (match.Start, match.End, i);
+            if (FirstMatch(regex) is not { } match || match.Start >= best?.Start) continue;
+            best = new Found(match.Start, match.End, regex, index, isFailure, Kernel: null);
+        }
+
+        return SearchKernelFailure() is { } broken && !(best?.Start < broken.End) ? broken : best;
+    }
+
+    private Found? SearchKernelFailure()
+    {
+        Found? best = null;
+        bool mayGoOn = !_log.IsCompleted;
+        _waitsForLineEnd = false;
+        for (int i = 0; i < _kernelFailures.Count; i++)
+        {
+            KernelFailure failure = _kernelFailures[i];
+            if (failure.Find(_window.Text, _window.SearchStart) is not { } line || line.Start >= best?.Start) continue;
+            if (mayGoOn && line.End == _window.Text.Length) _waitsForLineEnd = true;
+            else best = new Found(line.Start, line.End, failure.Regex, i, IsFailure: true, failure);
         }
 
         return best;
@@ -123,10 +152,9 @@ public sealed class SerialMatcher
         return null;
     }
 
-    private SerialMatch Accept((int Start, int End, int Pattern) found)
+    private SerialMatch Accept(Found found)
     {
-        (Regex regex, int index, bool isFailure) = _patterns[found.Pattern];
-        Match match = regex.Match(_window.Text, found.Start);
+        Match match = found.Regex.Match(_window.Text, found.Start);
         var groups = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (Group group in match.Groups)
             if (group.Success) groups[group.Name] = group.Value;
@@ -137,6 +165,9 @@ public sealed class SerialMatcher
         Position = end;
         _emptyMatchAt = found.Start == found.End ? end : -1;
         _window.MoveTo(found.End);
-        return new SerialMatch(index, isFailure, regex.ToString(), match.Value, groups, before, start, end);
+        return new SerialMatch(found.Index, found.IsFailure, found.Regex.ToString(), match.Value, groups, before, start, end) { KernelFailure = found.Kernel };
     }
+
+    /// <summary>A match as indices of the window, and the pattern with its place in its own list.</summary>
+    private readonly record struct Found(int Start, int End, Regex Regex, int Index, bool IsFailure, KernelFailure? Kernel);
 }

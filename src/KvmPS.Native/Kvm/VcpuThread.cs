@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using KvmPS.Native.Interop;
 
@@ -32,6 +33,7 @@ public sealed class VcpuThread
     private readonly object _gate = new();
     private readonly Queue<VcpuCall> _calls = new(); // guarded by _gate
     private readonly long[] _exits = new long[ReasonCount]; // written by the vCPU thread alone
+    private long _firstExitAt; // written by the vCPU thread alone
     private int _started;
     private int _requests; // bits set under _gate, read without
     private int _kickPending; // 1 from a signal's sending until the vCPU thread has drained it and is about to look
@@ -83,6 +85,9 @@ public sealed class VcpuThread
             return sum;
         }
     }
+
+    /// <summary>The <see cref="Stopwatch.GetTimestamp"/> of the moment when the vCPU left the guest for the first time; null before it.</summary>
+    public long? FirstExitTimestamp => Volatile.Read(ref _firstExitAt) is not 0 and var first ? first : null;
 
     /// <summary>Whether the vCPU will never run again.</summary>
     public bool HasEnded
@@ -297,6 +302,7 @@ public sealed class VcpuThread
     {
         var exit = new VcpuExit(_vcpu);
         _exits[(int)exit.Reason & (ReasonCount - 1)]++;
+        if (_firstExitAt == 0) Volatile.Write(ref _firstExitAt, Stopwatch.GetTimestamp());
         return _handler.OnExit(exit);
     }
 

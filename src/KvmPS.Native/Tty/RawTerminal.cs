@@ -24,6 +24,7 @@ public sealed class RawTerminal : IDisposable
     private static int _inUse;
 
     private readonly Lock _gate = new();
+    private readonly Lock _resizeGate = new(); // one size after the other, so that the last one told is the newest
     private readonly TerminalFd _terminal;
     private readonly PosixSignalRegistration[] _signals;
     private readonly EventFd _wake = new(); // nobody takes its count: once rung, it ends each wait
@@ -46,6 +47,10 @@ public sealed class RawTerminal : IDisposable
 
     /// <summary>The size of the window, as of now.</summary>
     public TerminalSize Size => _terminal.GetSize();
+
+    /// <summary>Has somebody told of each new size of the window, until what is returned is disposed.</summary>
+    /// <param name="resized">Called on a pool's thread; maybe once more when that has just happened. Throws nothing.</param>
+    public IDisposable WatchSize(Action<TerminalSize> resized) => PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => TellSize(resized));
 
     /// <summary>Takes the terminal and switches it to raw mode.</summary>
     /// <exception cref="NoTerminalException">Standard input or output is no terminal, there is no controlling one, or it is taken.</exception>
@@ -118,6 +123,21 @@ public sealed class RawTerminal : IDisposable
 
         foreach (PosixSignalRegistration signal in _signals) signal.Dispose();
         Volatile.Write(ref _inUse, 0);
+    }
+
+    private void TellSize(Action<TerminalSize> resized)
+    {
+        lock (_resizeGate)
+        {
+            TerminalSize size;
+            lock (_gate)
+            {
+                if (_terminal.IsClosed) return;
+                size = Size;
+            }
+
+            resized(size);
+        }
     }
 
     private void RestoreAtExit(object? sender, EventArgs e) => RestoreNow();

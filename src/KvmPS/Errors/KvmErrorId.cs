@@ -40,6 +40,7 @@ internal static class KvmErrorId
     public const string SerialFailurePattern = "KvmSerialFailurePattern";
     public const string NoTerminal = "KvmNoTerminal";
     public const string InvalidPattern = "KvmInvalidPattern";
+    public const string InvalidInterval = "KvmInvalidInterval";
     public const string PatternTimeout = "KvmPatternTimeout";
     public const string VMEnded = "KvmVMEnded";
     public const string GuestPanic = "KvmGuestPanic";

@@ -12,4 +12,17 @@ internal static class ExitCount
         foreach ((KvmPS.Native.VcpuExitReason reason, long count) in statistics.ExitsByReason) counts.Add(reason.ToString(), count);
         return counts;
     }
+
+    /// <summary>What came between two samples of one machine, the later one second.</summary>
+    public static IReadOnlyDictionary<string, long> Between(RunStatistics from, RunStatistics to)
+    {
+        var counts = new SortedDictionary<string, long>(StringComparer.OrdinalIgnoreCase);
+        foreach ((KvmPS.Native.VcpuExitReason reason, long count) in to.ExitsByReason)
+        {
+            long more = count - from.ExitsByReason.GetValueOrDefault(reason);
+            if (more > 0) counts.Add(reason.ToString(), more);
+        }
+
+        return counts;
+    }
 }

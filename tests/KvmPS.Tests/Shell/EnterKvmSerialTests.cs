@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using KvmPS.Tests.Boot;
 using KvmPS.Tests.Native;
 using Xunit;
 
@@ -100,6 +101,57 @@ public sealed class EnterKvmSerialTests : IDisposable
 
         WaitForTheEnd(terminal);
         Assert.Contains("removed", terminal.Screen, StringComparison.Ordinal);
+        AssertTerminalIsAsBefore();
+    }
+
+    [KvmFact]
+    public void Another_reader_beside_it_loses_nothing()
+    {
+        using TmuxTerminal terminal = Start($$"""
+            $runspace = [runspacefactory]::CreateRunspace([initialsessionstate]::CreateDefault2())
+            $runspace.Open()
+            $other = [powershell]::Create($runspace).AddScript(@'
+                param($vm)
+                Import-Module '{{RepositoryRoot.Combine("out", "KvmPS")}}'
+                Read-KvmSerial $vm -AsByteStream -Wait
+            '@).AddArgument($vm)
+            $reading = $other.BeginInvoke()
+            Enter-KvmSerial $vm
+            "<$($other.EndInvoke($reading) -join ' ')>"
+            """);
+        terminal.WaitFor("ready");
+
+        terminal.Type("both see this");
+        terminal.Press("C-c", "C-d");
+
+        WaitForTheEnd(terminal);
+        Assert.Contains("<114 101 97 100 121 10 98 111 116 104 32 115 101 101 32 116 104 105 115 3>", terminal.Screen, StringComparison.Ordinal);
+        AssertTerminalIsAsBefore();
+    }
+
+    [KvmFact]
+    public void A_guest_on_a_virtio_console_learns_the_size_of_the_window_and_each_new_one()
+    {
+        string boot = $"New-KvmVM '{TestGuest.Path("vmlinux")}' -Initrd '{TestGuest.Path("initrd.cpio")}' -CommandLine 'console=ttyS0 console=hvc0 SHELL' -Console hvc0 -MemoryBytes 64MB";
+        using TmuxTerminal terminal = Start($"""
+            Stop-KvmVM $vm -TurnOff
+            $vm = {boot} | Start-KvmVM -PassThru
+            $null = Wait-KvmSerial $vm '/ # '
+            Enter-KvmSerial $vm
+            """);
+        terminal.WaitFor("/ #");
+
+        terminal.Type("stty size");
+        terminal.Press("Enter");
+        string size = terminal.Stty("size").Trim();
+        terminal.WaitFor($"\n{size}\n");
+        terminal.Resize(101, 37);
+        terminal.Type($"while [ \"$(stty size)\" = '{size}' ]; do :; done; stty size");
+        terminal.Press("Enter");
+        terminal.WaitFor("\n37 101\n");
+        terminal.Press("C-]");
+
+        WaitForTheEnd(terminal);
         AssertTerminalIsAsBefore();
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace KvmPS.Tests.Shell;
@@ -58,6 +59,9 @@ internal sealed class TmuxTerminal : IDisposable
 
     /// <summary>The settings of the terminal, or a change of them, as <c>stty</c> has it.</summary>
     public string Stty(params string[] arguments) => Run("stty", ["-F", Device, .. arguments]);
+
+    /// <summary>Makes the window larger or smaller, as a user does with the mouse.</summary>
+    public void Resize(int columns, int rows) => Tmux("resize-window", "-x", columns.ToString(CultureInfo.InvariantCulture), "-y", rows.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Takes the terminal away from all that runs in it.</summary>
     public void Dispose() => Tmux("kill-server");

@@ -44,6 +44,7 @@ public sealed class EnterKvmSerialCommand : SerialCmdlet
         if (SessionState.PSVariable.GetValue("PSSenderInfo") is not null) throw MachineErrors.NoTerminal("This is a remote session.");
 
         using RawTerminal terminal = RawTerminal.Open();
+        using IDisposable watch = terminal.WatchSize(size => Tell(console, size)); // before the first look, so that no size is missed
         Say(terminal, $"{PlainKeys}[{What} of '{vm.Name}'; {LeaveKey} leaves.{TellWindow(console, terminal.Size)}]\r\n");
         try
         {
@@ -63,9 +64,16 @@ public sealed class EnterKvmSerialCommand : SerialCmdlet
     /// <summary>Tells the guest how big the window is; a serial line cannot, so what to type there.</summary>
     private static string TellWindow(SerialPort console, TerminalSize size)
     {
-        if (size.Rows <= 0) return "";
-        console.SetWindow(size.Columns, size.Rows);
+        if (!Tell(console, size)) return "";
         return console.Kind == SerialPortKind.Console ? "" : $" The window, for a Linux guest: stty rows {size.Rows} cols {size.Columns}";
+    }
+
+    /// <summary>Has the guest told, where its line can. False when the terminal does not know its size.</summary>
+    private static bool Tell(SerialPort console, TerminalSize size)
+    {
+        if (size.Rows <= 0) return false;
+        console.SetWindow(size.Columns, size.Rows);
+        return true;
     }
 
     /// <summary>Why the machine ended. The console is complete a moment before the machine is seen to be off.</summary>

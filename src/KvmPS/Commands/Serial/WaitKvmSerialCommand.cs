@@ -22,10 +22,17 @@ public sealed class WaitKvmSerialCommand : ConsoleInputCmdlet
         set => Text = value;
     }
 
+    /// <summary>How long a panic may take to end or pause the machine after its first line.</summary>
+    private static readonly TimeSpan PanicPatience = TimeSpan.FromSeconds(5);
+
     /// <summary>Regular expressions that mean failure.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[] FailurePattern { get; set; } = [];
+
+    /// <summary>Lines of a Linux kernel that say that it is broken are text as any other.</summary>
+    [Parameter]
+    public SwitchParameter NoDefaultFailurePattern { get; set; }
 
     /// <summary>How long, in seconds or as a TimeSpan; -1 for ever.</summary>
     [Parameter]
@@ -39,7 +46,7 @@ public sealed class WaitKvmSerialCommand : ConsoleInputCmdlet
         string wanted = string.Join("' or '", Pattern);
         SerialPort console = vm.SerialPort(Port);
         ReaderCursors.Cursors cursors = vm.Readers.For(console);
-        SerialMatcher matcher = CreateMatcher(console.Log, cursors.Matched);
+        SerialMatcher matcher = CreateMatcher(console, cursors.Matched);
 
         SerialMatch? match = null;
         using (var progress = new WaitProgress(this, vm, $"Waiting for '{wanted}' from '{vm.Name}'", Timeout))
@@ -47,26 +54,16 @@ public sealed class WaitKvmSerialCommand : ConsoleInputCmdlet
 
         if (match is null) throw NotFound(vm, console.Log, matcher.IsAtEnd, wanted);
         cursors.Matched = matcher.Position;
-        if (match.IsFailure)
-        {
-            throw new KvmErrorException(
-                KvmErrorId.SerialFailurePattern,
-                ErrorCategory.InvalidResult,
-                $"Machine '{vm.Name}' wrote '{match.Value}', which matches the failure pattern '{match.Pattern}'.",
-                $"Read what led to it: Read-KvmSerial '{vm.Name}' -Tail 40")
-            {
-                ConsoleTail = MachineErrors.ConsoleTail(vm),
-            };
-        }
-
+        if (match.IsFailure) throw Failure(vm, match, wanted, Timeout - Stopwatch.GetElapsedTime(start));
         WriteObject(new KvmSerialMatch(vm.Name, match, Stopwatch.GetElapsedTime(start)));
     }
 
-    private SerialMatcher CreateMatcher(SerialLog log, long position)
+    private SerialMatcher CreateMatcher(SerialPort console, long position)
     {
+        bool isKernels = !NoDefaultFailurePattern && console.Kind != SerialPortKind.Channel; // no kernel writes to a port for programs
         try
         {
-            return new SerialMatcher(log, Pattern, FailurePattern, position);
+            return new SerialMatcher(console.Log, Pattern, FailurePattern, position, kernelFailures: isKernels ? KernelFailure.All : null);
         }
         catch (ArgumentException invalid)
         {
@@ -86,6 +83,31 @@ public sealed class WaitKvmSerialCommand : ConsoleInputCmdlet
             throw new KvmErrorException(
                 KvmErrorId.PatternTimeout, ErrorCategory.LimitsExceeded, $"The pattern '{slow.Pattern}' takes too long to match.", "Avoid nested repetition such as (a+)+.", slow);
         }
+    }
+
+    private KvmErrorException Failure(KvmVM vm, SerialMatch match, string wanted, TimeSpan rest)
+    {
+        bool isPanic = match.KernelFailure == KernelFailure.Panic;
+        if (isPanic && HasEndedBy(vm, rest)) return MachineErrors.Ended(vm, $"'{wanted}'; default failure pattern '{match.KernelFailure}'");
+
+        string which = match.KernelFailure is { } kernels ? $"default failure pattern '{kernels}'" : $"failure pattern '{match.Pattern}'";
+        string remedy = $"Read what led to it: Read-KvmSerial '{vm.Name}' -Tail 40";
+        return new KvmErrorException(
+            isPanic ? KvmErrorId.GuestPanic : KvmErrorId.SerialFailurePattern,
+            ErrorCategory.InvalidResult,
+            $"Machine '{vm.Name}' wrote '{match.Value}', which matches the {which}.",
+            match.KernelFailure is null ? remedy : $"{remedy}. To wait on after such a line: -NoDefaultFailurePattern")
+        {
+            ConsoleTail = MachineErrors.ConsoleTail(vm),
+        };
+    }
+
+    /// <summary>Whether the panic has ended or paused the machine: soon after its first line, when the kernel has said all. The machine's error tells more then.</summary>
+    private bool HasEndedBy(KvmVM vm, TimeSpan rest)
+    {
+        TimeSpan patience = Timeout < TimeSpan.Zero || rest > PanicPatience ? PanicPatience : rest > TimeSpan.Zero ? rest : TimeSpan.Zero;
+        vm.Machine.WaitFor(state => state != MachineState.Running || vm.PanicMessage is null, patience, Cancellation);
+        return vm.LastExit?.Reason == ExitReason.GuestPanic || vm.IsHeldByPanic;
     }
 
     private KvmErrorException NotFound(KvmVM vm, SerialLog log, bool ended, string wanted)
