@@ -29,6 +29,7 @@
         'Get-KvmVcpu'
         'Get-KvmVM'
         'Import-KvmVM'
+        'Invoke-KvmGuestCommand'
         'Invoke-KvmVM'
         'Merge-KvmDiskImage'
         'New-KvmDiskImage'

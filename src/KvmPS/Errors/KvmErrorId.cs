@@ -54,5 +54,9 @@ internal static class KvmErrorId
     public const string DiskNotFound = "KvmDiskNotFound";
     public const string DiskAlreadyExists = "KvmDiskAlreadyExists";
     public const string HotPlugNotSupported = "KvmHotPlugNotSupported";
+    public const string GuestCommandTimeout = "KvmGuestCommandTimeout";
+    public const string GuestLoginRequired = "KvmGuestLoginRequired";
+    public const string GuestLoginFailed = "KvmGuestLoginFailed";
+    public const string GuestOutputLost = "KvmGuestOutputLost";
     public const string NoInterruptController = "KvmNoInterruptController";
 }
