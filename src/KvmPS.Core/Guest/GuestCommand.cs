@@ -10,6 +10,9 @@ public sealed record GuestCommand(string Text)
     /// <summary>What it reads from its standard input; nothing, as from <c>/dev/null</c>, when null.</summary>
     public byte[]? Input { get; init; }
 
+    /// <summary>A file of the guest that is its standard input, and is removed behind it; a word of the shell.</summary>
+    internal string? InputFile { get; init; }
+
     /// <summary>Receives the output in place of <see cref="GuestAnswer.Output"/>.</summary>
     public Stream? OutputTo { get; init; }
 

@@ -7,7 +7,7 @@ namespace KvmPS.Core.Guest;
 /// <param name="cancellation">Ends the wait.</param>
 public sealed class GuestPatience(TimeSpan timeout, CancellationToken cancellation)
 {
-    private readonly Deadline _deadline = Deadline.After(timeout);
+    private Deadline _deadline = Deadline.After(timeout);
 
     /// <summary>How long in all.</summary>
     public TimeSpan Timeout => timeout;
@@ -20,6 +20,9 @@ public sealed class GuestPatience(TimeSpan timeout, CancellationToken cancellati
 
     /// <summary>Is told what is done, step by step.</summary>
     public Action<string> Story { get; init; } = static _ => { };
+
+    /// <summary>Begins anew: the guest has shown that it goes on.</summary>
+    public void Renew() => _deadline = Deadline.After(timeout);
 
     /// <summary>The end of the wait, or of a shorter one.</summary>
     internal Deadline Until(TimeSpan limit) => Deadline.Earlier(_deadline, Deadline.After(limit));

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Text;
 using KvmPS.Core.Serial;
 
 namespace KvmPS.Core.Guest;
@@ -13,6 +14,7 @@ public sealed class GuestShell
     /// <summary>How many characters of a command can be typed: what a terminal keeps for a program that has no time to read is bounded.</summary>
     public const int LongestLine = 32 << 10;
 
+    private const int LongestTypedInput = 1 << 10;
     private const int LongestPrompt = 4096;
     private const int Recent = 4096;
 
@@ -39,12 +41,36 @@ public sealed class GuestShell
     /// <exception cref="GuestConsoleEndedException">The machine ended.</exception>
     public GuestAnswer Run(GuestCommand command, GuestLogin? login, GuestPatience patience)
     {
+        if (command.Input is { Length: > LongestTypedInput } input) command = Store(command, input, login, patience);
         var frame = new ShellFrame(command);
         if (frame.Line.Length > LongestLine) throw new ArgumentException($"The command is too long to be typed: it takes {frame.Line.Length} characters, and {LongestLine} is the most.", nameof(command));
         using IDisposable turn = _gate.Enter(patience);
         PortTalk talk = Prepare(login, patience);
         return Run(command, frame, talk, patience);
     }
+
+    /// <summary>Sends a stream into a file of the guest.</summary>
+    /// <returns>The exit code, 0 for success, and what the guest said when it refused.</returns>
+    internal (int ExitCode, string Said) Upload(Stream source, string quotedPath, GuestLogin? login, GuestPatience patience, Action<ReadOnlySpan<byte>> passed)
+    {
+        using IDisposable turn = _gate.Enter(patience);
+        PortTalk talk = Prepare(login, patience);
+        _ready = null;
+        var upload = new GuestUpload(talk);
+        int code = upload.Send(source, quotedPath, passed);
+        MarkReady(talk);
+        return (code, upload.Said);
+    }
+
+    /// <summary>Puts a long input into a file of the guest: typed, each byte would be up to four, and a pipe would leave to the shell what the command does not read.</summary>
+    private GuestCommand Store(GuestCommand command, byte[] input, GuestLogin? login, GuestPatience patience)
+    {
+        string file = $"/tmp/.kvmps-{Encoding.ASCII.GetString(ShellNonce.Create().Word)}";
+        new GuestFiles(this, login, patience).Send(new MemoryStream(input, writable: false), file, static _ => { });
+        return command with { Input = null, InputFile = file };
+    }
+
+    private void MarkReady(PortTalk talk) => _ready = new Readiness(_port.Connections, _port.InputBytes, talk.Position);
 
     /// <summary>A conversation with a shell that is known to be at its prompt: it has just ended a command, and nothing happened since; or it has answered a probe.</summary>
     private PortTalk Prepare(GuestLogin? login, GuestPatience patience)
@@ -77,7 +103,7 @@ public sealed class GuestShell
             }
 
             ended = true;
-            _ready = new Readiness(_port.Connections, _port.InputBytes, talk.Position);
+            MarkReady(talk);
             return new GuestAnswer(kept.ToArray(), reader.ExitCode.Value, Stopwatch.GetElapsedTime(start));
         }
         catch (GuestTimeoutException)

@@ -21,6 +21,9 @@ internal sealed class PortTalk(SerialPort port, GuestPatience patience, long pos
     /// <summary>Whether the other end is a terminal, with an editor of lines and keys for signals.</summary>
     public bool IsTerminal => port.Kind != SerialPortKind.Channel;
 
+    /// <summary>Whether the guest takes no more than it has room for.</summary>
+    public bool HasFlowControl => port.Kind != SerialPortKind.Uart;
+
     /// <summary>Where the next byte to read is.</summary>
     public long Position => _cursor.Position;
 

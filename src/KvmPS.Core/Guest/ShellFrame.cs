@@ -14,8 +14,14 @@ internal sealed class ShellFrame
     {
         if (command.Text.Contains('\0', StringComparison.Ordinal)) throw new ArgumentException("A command cannot have a NUL character.", nameof(command));
         string text = ShellQuote.Word(command.Text.ReplaceLineEndings("\n"));
-        string work = command.Input is { Length: > 0 } input ? $"printf {ShellQuote.Format(input)}|(eval {text})" : $"(eval {text})</dev/null";
-        Line = $" echo {_nonce.Typed};{work};echo {_nonce.Typed}:$?";
+        string work = command switch
+        {
+            { InputFile: { } file } => $"(eval {text})<{file}",
+            { Input: { Length: > 0 } input } => $"printf {ShellQuote.Format(input)}|(eval {text})",
+            _ => $"(eval {text})</dev/null",
+        };
+        string tidy = command.InputFile is null ? "" : $";rm -f {command.InputFile}";
+        Line = $" echo {_nonce.Typed};{work};echo {_nonce.Typed}:$?{tidy}";
     }
 
     /// <summary>What is typed; it may have several lines. It begins with a space, which keeps it out of the history of many shells.</summary>

@@ -8,6 +8,7 @@ namespace KvmPS;
 internal static class GuestErrors
 {
     private const int ShownBytes = 2000;
+    private const string TarAdvice = "Files are copied one by one. Pack it with tar first, and copy the archive.";
 
     /// <summary>The error for a failure of the layer below; null when it is none of theirs.</summary>
     /// <param name="exception">The failure.</param>
@@ -35,10 +36,29 @@ internal static class GuestErrors
             $"The output of '{what}' in machine '{vm.Name}' cannot be given back whole: {lost.Message}",
             "Let the command write less, or to a file that Copy-KvmGuestFile fetches; more bytes are taken with -MaximumOutputBytes.",
             lost),
+        GuestCopyException copy => Copy(copy, vm),
         ArgumentException invalid => new(
             KvmErrorId.InvalidConfiguration, ErrorCategory.InvalidArgument, invalid.Message, "Write it to a file, copy that with Copy-KvmGuestFile, and run it there: sh /tmp/script", invalid),
         _ => null,
     };
+
+    /// <summary>A directory of the host was to be copied.</summary>
+    public static KvmErrorException IsDirectory(string path) => new(
+        KvmErrorId.GuestCopyFailed, ErrorCategory.InvalidArgument, $"'{path}' is a directory.", TarAdvice);
+
+    private static KvmErrorException Copy(GuestCopyException failed, KvmVM vm)
+    {
+        (string id, ErrorCategory category, string remedy) = failed.Problem switch
+        {
+            GuestCopyProblem.NotFound => (KvmErrorId.GuestFileNotFound, ErrorCategory.ObjectNotFound, $"Look what is there: Invoke-KvmGuestCommand '{vm.Name}' 'ls -la'"),
+            GuestCopyProblem.Exists => (KvmErrorId.GuestFileExists, ErrorCategory.ResourceExists, "Choose another -Destination, or replace it with -Force."),
+            GuestCopyProblem.Corrupt => (
+                KvmErrorId.GuestCopyCorrupt, ErrorCategory.InvalidData, "Something else writes to this line, such as the guest's kernel or a user. Use a line of its own: -Port hvc0, with a shell there."),
+            GuestCopyProblem.IsDirectory => (KvmErrorId.GuestCopyFailed, ErrorCategory.InvalidArgument, TarAdvice),
+            _ => (KvmErrorId.GuestCopyFailed, ErrorCategory.WriteError, "Check the path, its permissions and the room in the guest: ls -ld and df there. The guest needs sha256sum or cksum."),
+        };
+        return new KvmErrorException(id, category, $"Machine '{vm.Name}': {failed.Message}", remedy, failed);
+    }
 
     private static KvmErrorException Timeout(GuestTimeoutException late, KvmVM vm, string what, TimeSpan timeout)
     {

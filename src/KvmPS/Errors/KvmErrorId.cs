@@ -58,5 +58,9 @@ internal static class KvmErrorId
     public const string GuestLoginRequired = "KvmGuestLoginRequired";
     public const string GuestLoginFailed = "KvmGuestLoginFailed";
     public const string GuestOutputLost = "KvmGuestOutputLost";
+    public const string GuestCopyCorrupt = "KvmGuestCopyCorrupt";
+    public const string GuestCopyFailed = "KvmGuestCopyFailed";
+    public const string GuestFileExists = "KvmGuestFileExists";
+    public const string GuestFileNotFound = "KvmGuestFileNotFound";
     public const string NoInterruptController = "KvmNoInterruptController";
 }
