@@ -9,7 +9,7 @@
     Description            = 'Virtual machines as live PowerShell objects: boots Linux kernels and raw machine code on /dev/kvm through a managed VMM. No QEMU, no libvirt, no daemon.'
     PowerShellVersion      = '7.6'
     CompatiblePSEditions   = @('Core')
-    FormatsToProcess       = @('KvmPS.VM.Format.ps1xml', 'KvmPS.Run.Format.ps1xml', 'KvmPS.Serial.Format.ps1xml', 'KvmPS.Host.Format.ps1xml', 'KvmPS.Inspect.Format.ps1xml', 'KvmPS.Event.Format.ps1xml', 'KvmPS.Disk.Format.ps1xml', 'KvmPS.DiskImage.Format.ps1xml', 'KvmPS.Measure.Format.ps1xml')
+    FormatsToProcess       = @('KvmPS.VM.Format.ps1xml', 'KvmPS.Run.Format.ps1xml', 'KvmPS.Serial.Format.ps1xml', 'KvmPS.Host.Format.ps1xml', 'KvmPS.Guest.Format.ps1xml', 'KvmPS.Inspect.Format.ps1xml', 'KvmPS.Event.Format.ps1xml', 'KvmPS.Disk.Format.ps1xml', 'KvmPS.DiskImage.Format.ps1xml', 'KvmPS.Measure.Format.ps1xml')
     TypesToProcess         = @('KvmPS.Types.ps1xml')
     FunctionsToExport      = @()
     VariablesToExport      = @()
@@ -17,6 +17,7 @@
     CmdletsToExport        = @(
         'Add-KvmDisk'
         'Convert-KvmDiskImage'
+        'Copy-KvmGuestFile'
         'Debug-KvmVM'
         'Enter-KvmSerial'
         'Export-KvmVM'
@@ -29,6 +30,7 @@
         'Get-KvmVcpu'
         'Get-KvmVM'
         'Import-KvmVM'
+        'Invoke-KvmGuestCommand'
         'Invoke-KvmVM'
         'Measure-KvmVM'
         'Merge-KvmDiskImage'

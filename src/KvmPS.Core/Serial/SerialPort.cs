@@ -32,6 +32,8 @@ public sealed class SerialPort : ISerialSink, ISerialSource, IDisposable
     private ISerialReceiver? _receiver;
     private long _burstBegan;
     private int _burstLeft = BurstBytes;
+    private long _inputBytes;
+    private int _connections;
     private bool _pausing;
     private (int Columns, int Rows) _window;
     private bool _completed;
@@ -72,10 +74,23 @@ public sealed class SerialPort : ISerialSink, ISerialSource, IDisposable
         }
     }
 
+    /// <summary>How many bytes of input were ever written.</summary>
+    public long InputBytes
+    {
+        get
+        {
+            lock (_lock) return _inputBytes;
+        }
+    }
+
+    /// <summary>How often a device was connected: once for each run of the guest.</summary>
+    public int Connections => Volatile.Read(ref _connections);
+
     /// <summary>Connects the device that receives the input, in the place of one before it, and offers it what was written before.</summary>
     public void Connect(ISerialReceiver receiver)
     {
         Volatile.Write(ref _receiver, receiver);
+        Interlocked.Increment(ref _connections);
         (int columns, int rows) window;
         lock (_lock) window = _window;
         if (window != default) receiver.WindowChanged(window.columns, window.rows);
@@ -104,6 +119,7 @@ public sealed class SerialPort : ISerialSink, ISerialSource, IDisposable
             if (_completed) return false;
             if (bytes.IsEmpty) return true;
             _input.Enqueue(bytes);
+            _inputBytes += bytes.Length;
         }
 
         Volatile.Read(ref _receiver)?.InputAvailable();

@@ -46,10 +46,12 @@ internal sealed class WaitProgress : IDisposable
     /// <summary>One bar for each machine: several jobs may be received at once.</summary>
     private int ActivityId => _vm.Id.GetHashCode() & int.MaxValue;
 
-    private void Show()
+    /// <summary>Shows how long it takes, unless it was a moment only.</summary>
+    public void Show()
     {
-        _shown = true;
         TimeSpan elapsed = Stopwatch.GetElapsedTime(_start);
+        if (elapsed < Step) return;
+        _shown = true;
         var record = new ProgressRecord(ActivityId, _activity, LastLine() ?? _vm.State.ToString()) { CurrentOperation = $"{elapsed.TotalSeconds:F0} s" };
         if (_timeout != Timeout.InfiniteTimeSpan) record.SecondsRemaining = (int)(_timeout - elapsed).TotalSeconds;
         _output.WriteProgress(record);

@@ -25,6 +25,9 @@ public sealed class KvmErrorException : Exception
     /// <summary>The last lines of the machine's console, oldest first, at most 20; empty when the failure is not a running machine's.</summary>
     public string[] ConsoleTail { get; internal init; } = [];
 
+    /// <summary>What a command in the guest has written, when it did not end in time; empty otherwise.</summary>
+    public string GuestOutput { get; internal init; } = "";
+
     internal ErrorCategory Category { get; }
 
     internal ErrorRecord ToErrorRecord(object? target) =>

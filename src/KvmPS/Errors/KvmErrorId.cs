@@ -55,5 +55,13 @@ internal static class KvmErrorId
     public const string DiskNotFound = "KvmDiskNotFound";
     public const string DiskAlreadyExists = "KvmDiskAlreadyExists";
     public const string HotPlugNotSupported = "KvmHotPlugNotSupported";
+    public const string GuestCommandTimeout = "KvmGuestCommandTimeout";
+    public const string GuestLoginRequired = "KvmGuestLoginRequired";
+    public const string GuestLoginFailed = "KvmGuestLoginFailed";
+    public const string GuestOutputLost = "KvmGuestOutputLost";
+    public const string GuestCopyCorrupt = "KvmGuestCopyCorrupt";
+    public const string GuestCopyFailed = "KvmGuestCopyFailed";
+    public const string GuestFileExists = "KvmGuestFileExists";
+    public const string GuestFileNotFound = "KvmGuestFileNotFound";
     public const string NoInterruptController = "KvmNoInterruptController";
 }

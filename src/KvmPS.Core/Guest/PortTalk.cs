@@ -1,0 +1,75 @@
+using System.Text;
+using KvmPS.Core.Serial;
+
+namespace KvmPS.Core.Guest;
+
+/// <summary>One side of a conversation over a port: types, and reads what comes with a cursor of its own.</summary>
+/// <param name="port">The port.</param>
+/// <param name="patience">How long to wait.</param>
+/// <param name="position">Where to begin to read.</param>
+internal sealed class PortTalk(SerialPort port, GuestPatience patience, long position)
+{
+    private const byte Interrupt = 0x03; // Ctrl+C
+    private const string KillLine = "\x15"; // Ctrl+U: what somebody may have begun to type
+    private const int BlockBytes = 64 << 10;
+
+    private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
+
+    private readonly SerialCursor _cursor = new(port.Log, position);
+    private readonly byte[] _block = new byte[BlockBytes];
+
+    /// <summary>Whether the other end is a terminal, with an editor of lines and keys for signals.</summary>
+    public bool IsTerminal => port.Kind != SerialPortKind.Channel;
+
+    /// <summary>Whether the guest takes no more than it has room for.</summary>
+    public bool HasFlowControl => port.Kind != SerialPortKind.Uart;
+
+    /// <summary>Where the next byte to read is.</summary>
+    public long Position => _cursor.Position;
+
+    /// <summary>Types a line in the place of one that may have been begun.</summary>
+    public void TypeLine(string line) => Send(Encoding.ASCII.GetBytes($"{(IsTerminal ? KillLine : "")}{line}\n"));
+
+    /// <summary>Types an answer to a question.</summary>
+    public void TypeAnswer(string answer) => Send(Encoding.UTF8.GetBytes(answer + "\n"));
+
+    /// <summary>Types Ctrl+C.</summary>
+    public void TypeInterrupt()
+    {
+        if (IsTerminal) port.WriteInput([Interrupt]);
+    }
+
+    /// <summary>Sends bytes as they are.</summary>
+    /// <exception cref="GuestConsoleEndedException">The machine ended.</exception>
+    public void Send(ReadOnlySpan<byte> bytes)
+    {
+        if (!port.WriteInput(bytes)) throw new GuestConsoleEndedException();
+    }
+
+    /// <summary>The next bytes; waits for them.</summary>
+    /// <param name="limit">How long at most.</param>
+    /// <returns>Nothing when the limit has passed; valid until the next call.</returns>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="GuestTimeoutException">The patience is over.</exception>
+    /// <exception cref="GuestConsoleEndedException">The machine ended.</exception>
+    /// <exception cref="GuestOutputException">The log dropped bytes before they were read.</exception>
+    public ReadOnlySpan<byte> Read(TimeSpan limit)
+    {
+        Deadline end = patience.Until(limit);
+        while (true)
+        {
+            int count = _cursor.Read(_block);
+            if (_cursor.DroppedBytes > 0) throw new GuestOutputException("The guest wrote faster than it could be read, and part of its output is lost.");
+            if (count > 0) return _block.AsSpan(0, count);
+            if (port.Log.IsCompleted && port.Log.TotalBytes == _cursor.Position) throw new GuestConsoleEndedException();
+            if (end.HasPassed)
+            {
+                patience.Check();
+                return [];
+            }
+
+            TimeSpan left = end.Remaining;
+            if (!_cursor.WaitForMore(left < TimeSpan.Zero || left > Step ? Step : left, patience.Cancellation)) patience.Check();
+        }
+    }
+}
