@@ -5,7 +5,7 @@
     Build    compiles everything and stages the module in out/KvmPS.
     Test     builds, then runs tests/Pester with Pester 5, or on the embedded engine where Pester is not installed.
     Docs     builds the help of the module from docs/cmdlets.
-    Package  makes out/KvmPS.<version>.zip, the module folder as it is published.
+    Package  makes out/KvmPS.<version>.nupkg, which Install-PSResource takes.
     Bench    runs the benches; Argument goes to them.
 .EXAMPLE
     ./build.ps1 -Task Test

@@ -5,7 +5,7 @@
 #   ./build.sh test       build, test set-up (Debian packages, Debian's kernel), all test programs; ends with "N passed, N failed, N skipped"
 #   ./build.sh bench …    the benches; further words go to them
 #   ./build.sh docs       the help file of the module, from docs/cmdlets
-#   ./build.sh package    out/KvmPS.<version>.zip, the module folder as it is published
+#   ./build.sh package    out/KvmPS.<version>.nupkg, the module as galleries and Install-PSResource take it
 #   ./build.sh clean      removes what was built (not the cache of downloads)
 #
 # KVMPS_CACHE        where downloads are kept; .cache by default
@@ -28,9 +28,8 @@ docs() {
     echo "The help is in $PWD/out/KvmPS/en-US."
 }
 
-package() {
-    build
-    dotnet build src/KvmPS --configuration Release --no-restore --target:PackageModule
+pack() {
+    dotnet pack src/KvmPS --configuration Release --no-build
 }
 
 clean() {
@@ -44,13 +43,17 @@ case $task in
     build) build ;;
     test)
         build
+        pack
         tests/setup/install-packages.sh
         tests/setup/fetch-debian-kernel.sh
         exec tests/setup/run-suites.sh
         ;;
     bench) exec dotnet run --project bench/KvmPS.Bench --configuration Release -- "$@" ;;
     docs) docs ;;
-    package) package ;;
+    package)
+        build
+        pack
+        ;;
     clean) clean ;;
     *)
         sed -n '4,9s/^# *//p' "$0" >&2
