@@ -27,18 +27,18 @@ BeforeAll {
     # What Tab offers at the end of a line.
     function Complete([string]$Line) { (TabExpansion2 $Line $Line.Length).CompletionMatches }
 
-    $before = $ExecutionContext.SessionState.Path.CurrentLocation
+    $here = $ExecutionContext.SessionState.Path.CurrentLocation
     $null = [System.IO.Directory]::CreateDirectory("$TestDrive/boot")
     foreach ($file in 'disk.qcow2', 'bzImage', 'vmlinuz-6.1', 'initrd.img-6.1', 'bios.bin', 'web.json', 'console.log', 'seed.iso', 'notes.md', 'boot/vmlinux', 'two words.json') {
         [System.IO.File]::WriteAllText("$TestDrive/$file", '')
     }
     $null = $ExecutionContext.SessionState.Path.SetLocation($TestDrive)
-    $vm = New-KvmVM -Name web1 -Code 0xf4 -VcpuCount 2
+    $vm = New-KvmVM -Name web1 -Code 0xf4 -VcpuCount 2 -InterruptController
     $vm | Add-KvmDisk -SizeBytes 64MB
 }
 
 AfterAll {
-    $null = $ExecutionContext.SessionState.Path.SetLocation($before)
+    $null = $ExecutionContext.SessionState.Path.SetLocation($here.Path)
     Get-KvmVM | Remove-KvmVM
 }
 
@@ -53,9 +53,10 @@ Describe 'The parameters of <Cmdlet>' -ForEach $cmdlets {
         $mute -join ' ' | Should -Be ''
     }
 
-    It 'offer all values of their enumerations' {
+    It 'offer all values of their enumerations, unless they name those that they take' {
         foreach ($parameter in (Get-Command $Cmdlet).Parameters.Values | Where-Object { $_.ParameterType.IsEnum }) {
             if ($parameter.Name -in [System.Management.Automation.PSCmdlet]::CommonParameters) { continue }
+            if ($parameter.Attributes | Where-Object { $_ -is [ValidateSet] }) { continue }
             $offered = (Complete "$Cmdlet -$($parameter.Name) ").CompletionText
             [Enum]::GetNames($parameter.ParameterType) | Where-Object { $_ -notin $offered } | Should -BeNullOrEmpty
         }
@@ -84,7 +85,7 @@ Describe 'Files' {
 Describe 'What the machine named before decides' {
     It 'completes <Line>' -ForEach @(
         @{ Line = 'Get-KvmRegister web1 -Index '; Words = '0', '1' }
-        @{ Line = 'Get-KvmDisk web1 -Name '; Words = , 'vda' }
+        @{ Line = 'Get-KvmDisk web1 -Name '; Words = , 'disk0' }
         @{ Line = 'Start-KvmVM w'; Words = , 'web1' }
         @{ Line = 'Stop-KvmVM web1 -Timeout 3'; Words = '30', '300' }
         @{ Line = 'New-KvmVM -Code 0xf4 -VcpuCount 1'; Words = '1', '16' }

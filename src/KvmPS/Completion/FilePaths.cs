@@ -1,24 +1,19 @@
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using System.Management.Automation.Runspaces;
 
 namespace KvmPS;
 
-/// <summary>Completions for paths of files.</summary>
+/// <summary>Completions for paths of files. The engine's own need Get-ChildItem and Resolve-Path, which come with PowerShell and not with its engine.</summary>
 internal static class FilePaths
 {
-    /// <summary>The files and folders that a word may become: as the engine knows them, or, since it asks Get-ChildItem, which need not be there, as .NET does.</summary>
+    private const string AskForFolder = "$ExecutionContext.SessionState.Path.CurrentFileSystemLocation.Path";
+
+    /// <summary>The files and folders that a word may become; hidden ones only if it begins as they do.</summary>
     public static IReadOnlyList<CompletionResult> Matching(string word)
     {
-        CompletionResult[] known = [.. CompletionCompleters.CompleteFilename(word)];
-        return known.Length > 0 ? known : Find(word.Trim('\'', '"'));
-    }
-
-    private static CompletionResult[] Find(string typed)
-    {
+        string typed = word.Trim('\'', '"');
         int name = typed.LastIndexOf('/') + 1;
-        string here = Runspace.DefaultRunspace?.SessionStateProxy.Path.CurrentFileSystemLocation.Path ?? Environment.CurrentDirectory;
-        var folder = new DirectoryInfo(Path.Combine(here, typed[..name]));
+        var folder = new DirectoryInfo(Path.Combine(CurrentFolder(), Expanded(typed[..name])));
         try
         {
             return [.. folder.EnumerateFileSystemInfos()
@@ -33,10 +28,20 @@ internal static class FilePaths
         }
     }
 
+    private static string Expanded(string folder) =>
+        folder.StartsWith("~/", StringComparison.Ordinal) ? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) + folder[1..] : folder;
+
+    // The location of the session, which is not that of the process. Its state can be asked from inside the pipeline that completes only by a script.
+    private static string CurrentFolder()
+    {
+        using PowerShell shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
+        return shell.AddScript(AskForFolder).Invoke<string>().FirstOrDefault() ?? Environment.CurrentDirectory;
+    }
+
     private static CompletionResult Result(string folder, FileSystemInfo file)
     {
         string path = folder + file.Name;
-        bool isPlain = path.All(static letter => char.IsLetterOrDigit(letter) || letter is '/' or '.' or '_' or '-' or '+');
+        bool isPlain = path.All(static letter => char.IsLetterOrDigit(letter) || letter is '/' or '.' or '_' or '-' or '+' or '~');
         return new CompletionResult(
             isPlain ? path : $"'{CodeGeneration.EscapeSingleQuotedStringContent(path)}'",
             file.Name,

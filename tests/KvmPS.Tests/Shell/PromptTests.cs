@@ -188,9 +188,10 @@ public sealed class PromptTests(ToyModule module) : IClassFixture<ToyModule>, ID
     private TmuxTerminal Start(string arguments = "", string variables = "")
     {
         Assert.SkipWhen(TmuxTerminal.WhyNot is not null, TmuxTerminal.WhyNot ?? "");
+        // Ctrl+C reaches the POSIX shell as well, which is to go on.
         File.WriteAllText(
             Path.Combine(_folder.FullName, "run.sh"),
-            $"stty -a > before\nKVMPS_MODULE_PATH='{module.Folder}' XDG_STATE_HOME='{_folder.FullName}' {variables} '{Kvmsh}' {arguments}\ncode=$?\nstty -a > after\necho \"ended with $code\"\n");
+            $"trap : INT\nstty -a > before\nKVMPS_MODULE_PATH='{module.Folder}' XDG_STATE_HOME='{_folder.FullName}' {variables} '{Kvmsh}' {arguments}\ncode=$?\nstty -a > after\necho \"ended with $code\"\n");
         var terminal = new TmuxTerminal(_folder.FullName);
         try
         {
