@@ -12,7 +12,6 @@ BeforeDiscovery {
         @{ Command = 'Suspend-KvmVM'; Rest = @(); Options = @{ PassThru = $true }; Property = 'Name' }
         @{ Command = 'Resume-KvmVM'; Rest = @(); Options = @{ PassThru = $true }; Property = 'Name' }
         @{ Command = 'Measure-KvmVM'; Rest = @(); Options = @{ Interval = 0.01 }; Property = 'VMName' }
-        @{ Command = 'Measure-KvmVM'; Rest = @(); Options = @{ BootTimeline = $true }; Property = 'VMName' }
         @{ Command = 'Debug-KvmVM'; Rest = @(); Options = @{ PassThru = $true }; Property = 'Name' }
         @{ Command = 'Get-KvmRegister'; Rest = @(); Options = @{}; Property = 'VMName'; IsPaused = $true; ByProperty = @('VMName') }
         @{ Command = 'Set-KvmRegister'; Rest = @(); Options = @{ Register = @{ Rax = 1 }; PassThru = $true }; Property = 'VMName'; IsPaused = $true; ByProperty = @('VMName') }

@@ -87,6 +87,17 @@ Describe 'Measure-KvmVM -BootTimeline' -Skip:$noKvm {
         foreach ($mark in $marks) { $sum += $mark.Delta; $sum | Should -Be $mark.Time }
     }
 
+    It 'takes a machine as an object, as a name and as a deserialized object' {
+        $vm = New-KvmVM -Name halts -Code (Get-GuestCode halt) | Start-KvmVM -PassThru | Wait-KvmVM
+        $copy = ConvertTo-Deserialized $vm
+        $marks = $(
+            Measure-KvmVM $vm -BootTimeline; Measure-KvmVM halts -BootTimeline; Measure-KvmVM $copy -BootTimeline
+            $vm, 'halts', $copy | Measure-KvmVM -BootTimeline
+            [pscustomobject]@{ VMName = 'halts' } | Measure-KvmVM -BootTimeline
+        )
+        $marks.Where({ $_.Phase -eq 'End' }).VMName | Should -Be (@('halts') * 7)
+    }
+
     It 'draws them, each machine with its name' {
         $null = 'one & only', 'other' | ForEach-Object { New-KvmVM -Name $_ -Code (Get-GuestCode hello) | Start-KvmVM -PassThru | Wait-KvmVM }
         $file = Get-KvmVM | Measure-KvmVM -BootTimeline -AsSvg "$folder/boot.svg"

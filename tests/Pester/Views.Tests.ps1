@@ -148,7 +148,7 @@ Describe 'Views' -Tag FullShell -Skip:$noKvm {
     It 'shows the deserialized <Name> in the same way' -ForEach @(
         @{ Name = 'machine'; Get = { $ended } }
         @{ Name = 'vCPU'; Get = { Get-KvmVcpu $ended } }
-        @{ Name = 'boot mark'; Get = { Measure-KvmVM $ended -BootTimeline } }
+        @{ Name = 'boot mark'; Get = { (Measure-KvmVM $ended -BootTimeline)[0] } }
         @{ Name = 'measurement'; Get = { $measurement } }
         @{ Name = 'result'; Get = { $result } }
         @{ Name = 'match'; Get = { $match } }
@@ -172,7 +172,7 @@ Describe 'Views' -Tag FullShell -Skip:$noKvm {
     It 'converts the <Name> to JSON at the default depth, nothing cut' -ForEach @(
         @{ Name = 'machine'; Get = { $ended } }
         @{ Name = 'vCPU'; Get = { Get-KvmVcpu $ended } }
-        @{ Name = 'boot mark'; Get = { Measure-KvmVM $ended -BootTimeline } }
+        @{ Name = 'boot mark'; Get = { (Measure-KvmVM $ended -BootTimeline)[0] } }
         @{ Name = 'measurement'; Get = { $measurement } }
         @{ Name = 'result'; Get = { $result } }
         @{ Name = 'match'; Get = { $match } }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using KvmPS.Native.Interop;
 
@@ -50,6 +51,7 @@ public sealed class RawTerminal : IDisposable
 
     /// <summary>Has somebody told of each new size of the window, until what is returned is disposed.</summary>
     /// <param name="resized">Called on a pool's thread; maybe once more when that has just happened. Throws nothing.</param>
+    [SuppressMessage("Interoperability", "CA1416:Validate platform compatibility", Justification = "Nothing here runs where there is no KVM.")]
     public IDisposable WatchSize(Action<TerminalSize> resized) => PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => TellSize(resized));
 
     /// <summary>Takes the terminal and switches it to raw mode.</summary>
