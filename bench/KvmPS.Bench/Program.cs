@@ -21,6 +21,7 @@ internal static class Program
         new DiskBench(),
         new Qcow2Bench(),
         new GuestDiskBench(),
+        new GuestCommandBench(),
         new FuzzBench(),
         new CrashBench(),
         new ImagesBench(),

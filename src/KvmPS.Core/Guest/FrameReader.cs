@@ -82,7 +82,15 @@ internal sealed class FrameReader(byte[] word, Stream output)
             Deliver(1);
         }
 
-        Deliver(Math.Max(0, Pending.Length - word.Length + 1));
+        Deliver(Pending.Length - BegunWord());
+    }
+
+    /// <summary>How many of the last bytes may be the beginning of the word.</summary>
+    private int BegunWord()
+    {
+        int length = Math.Min(Pending.Length, word.Length - 1);
+        while (!Pending.EndsWith(word.AsSpan(0, length))) length--;
+        return length;
     }
 
     /// <summary>The length of <c>: exit-code newline</c>; 0 when it is something else, -1 when it may yet become one.</summary>

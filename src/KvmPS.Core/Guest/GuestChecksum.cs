@@ -67,6 +67,6 @@ internal sealed partial class GuestChecksum : IDisposable
         return crc;
     }
 
-    [GeneratedRegex(@"^[0-9a-f]{64}|^\d+ \d+", RegexOptions.CultureInvariant | RegexOptions.Multiline)]
+    [GeneratedRegex(@"^[0-9a-f]{64}|^\d+ \d+", RegexOptions.CultureInvariant | RegexOptions.Multiline, 1000)]
     private static partial Regex Answer { get; }
 }

@@ -35,7 +35,7 @@ internal sealed class GuestUpload(PortTalk talk)
         string typed = _nonce.Typed;
         var reader = new FrameReader(_nonce.Word, _said);
         talk.TypeLine(
-            $" echo {typed};(head -c 1</dev/null&&s=$(stty -g)&&stty raw -echo min 0 time 150||exit {NoTools};echo = >&2;\\\n"
+            $" echo {typed};(head -c 1 </dev/null&&s=$(stty -g)&&stty raw -echo min 0 time 150||exit {NoTools};echo = >&2;\\\n"
             + " while read n&&[ $n -gt 0 ];do head -c $n||{ e=1;cat>/dev/null;};echo + >&2;done;stty $s;exit $e)\\\n"
             + $" >{quotedPath};echo {typed}:$?");
         if (!Await(reader, Ready)) return reader.ExitCode!.Value;

@@ -36,12 +36,12 @@ internal static partial class PromptText
     }
 
     /// <summary>Control sequences [ecma-48 §5.4, §5.6] and single controls.</summary>
-    [GeneratedRegex(@"\e\[[0-?]*[ -/]*[@-~]|\e[\]PX^_][^\a\e]*(\a|\e\\)?|\e[ -/]*[0-~]|[\0-\x1f\x7f]", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\e\[[0-?]*[ -/]*[@-~]|\e[\]PX^_][^\a\e]*(\a|\e\\)?|\e[ -/]*[0-~]|[\0-\x1f\x7f]", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Controls { get; }
 
-    [GeneratedRegex(@"(^|[\s\W])(login|username):$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(^|[\s\W])(login|username):$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Login { get; }
 
-    [GeneratedRegex(@"(^|\W)password( for [^:]*)?:$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(^|\W)password( for [^:]*)?:$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Password { get; }
 }

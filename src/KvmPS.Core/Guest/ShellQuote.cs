@@ -12,7 +12,7 @@ internal static class ShellQuote
     public const int LineLength = 200;
 
     private const string NextLine = "'\\\n'";
-    private const string Harmless = " _./:=,;+-@"; // beside letters and digits; neither the shell's nor printf's
+    private const string Harmless = " _./:=,;+@"; // beside letters and digits; neither the shell's nor printf's, nor the beginning of an option
 
     /// <summary>A text as one word of the shell.</summary>
     public static string Word(string text) => CanBeTyped(text) ? Literal(text) : $"\"$(printf {Format(Encoding.UTF8.GetBytes(text))})\"";

@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using System.Text;
+using KvmPS.Bench.Measuring;
+using KvmPS.Core.Guest;
+using KvmPS.Core.Machine;
+using KvmPS.Core.Serial;
+
+namespace KvmPS.Bench.Benches;
+
+/// <summary>Commands and files through the shell of the Linux test guest: what the host adds to a command, whether each of many answers is right, how fast files go.</summary>
+internal sealed class GuestCommandBench : IBench
+{
+    private const int Pairs = 21;
+    private const int LongestOutput = 2000;
+    private const int PoolBytes = 32 << 10;
+    private const int CopyBytes = 128 << 10;
+    private const double Kibibyte = 1024;
+    private const double MostOverhead = 5; // ms
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    /// <inheritdoc/>
+    public string Name => "guestcommand";
+
+    /// <inheritdoc/>
+    public string Purpose => "Linux test guest: a command beside the same line written and read raw, ms; many commands with random outputs; files, KiB/s";
+
+    /// <inheritdoc/>
+    public void Run(BenchOptions options)
+    {
+        Table.Header("raw");
+        using (VirtualMachine machine = Boot(MachineConsole.TtyS0, "console=ttyS0 SHELL"))
+        {
+            Overhead(machine.Serial!);
+            Commands(machine.Serial!, options.RoundsOr(full: 1000, quick: 50));
+            Copies(machine.Serial!);
+        }
+
+        using (VirtualMachine machine = Boot(MachineConsole.Hvc0, "console=ttyS0 console=hvc0 SHELL")) Copies(machine.Serial!);
+        Table.Note("The guest's kernel is emulated on the build machines, at some hundred milliseconds for a new process; the host's part is the difference of the medians.");
+    }
+
+    private static VirtualMachine Boot(MachineConsole console, string commandLine)
+    {
+        var machine = new VirtualMachine(new MachineConfig
+        {
+            Name = "guestcommand",
+            Boot = new KernelBoot(Places.TestGuest("vmlinux")) { Initrds = [Places.TestGuest("initrd.cpio")], CommandLine = commandLine },
+            MemoryBytes = 64ul << 20,
+            Acpi = false,
+            Console = console,
+        });
+        machine.Start();
+        GuestShell.At(machine.Serial!).Run(new GuestCommand("true"), login: null, Patient());
+        return machine;
+    }
+
+    /// <summary>The same command in turn by the shell's frame and by hand, so that both meet the same moments of a noisy machine.</summary>
+    private static void Overhead(SerialPort port)
+    {
+        List<double> ours = [];
+        List<double> raw = [];
+        for (int i = 0; i < Pairs; i++)
+        {
+            raw.Add(Raw(port, $"raw{i:d3}"));
+            GuestShell.At(port).Run(new GuestCommand("true"), login: null, Patient()); // finds the shell again, since somebody else has typed
+            long start = Stopwatch.GetTimestamp();
+            GuestShell.At(port).Run(new GuestCommand("true"), login: null, Patient());
+            ours.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        }
+
+        Table.Row("'true', ms", ours.Median(), raw.Median(), Bar.Over(MostOverhead));
+        Table.Samples("by the shell, ms", ours);
+        Table.Samples("by hand, ms", raw);
+    }
+
+    private static double Raw(SerialPort port, string word)
+    {
+        var cursor = new SerialMatcher(port.Log, [$"{word}{word}:0\n"], position: port.Log.TotalBytes);
+        byte[] line = Encoding.ASCII.GetBytes($"\x15 echo {word}''{word};(eval 'true')</dev/null;echo {word}''{word}:$?\n");
+        long start = Stopwatch.GetTimestamp();
+        port.WriteInput(line);
+        if (cursor.Wait(Patience, CancellationToken.None) is null) throw new BenchNotPossibleException("the guest does not answer");
+        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+    }
+
+    private static void Commands(SerialPort port, int count)
+    {
+        var random = new Random(count);
+        byte[] pool = new byte[PoolBytes];
+        random.NextBytes(pool);
+        GuestShell shell = GuestShell.At(port);
+        new GuestFiles(shell, login: null, Patient()).Put(new MemoryStream(pool), "pool", "/tmp/pool", mode: null, overwrite: true, static _ => { });
+
+        int wrong = 0;
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < count; i++)
+        {
+            int length = random.Next(1, LongestOutput);
+            int skip = random.Next(PoolBytes / length);
+            int code = random.Next(256);
+            GuestAnswer answer = shell.Run(new GuestCommand($"dd if=/tmp/pool bs={length} skip={skip} count=1 2>/dev/null;exit {code}"), login: null, Patient());
+            if (answer.ExitCode != code || !answer.Output.AsSpan().SequenceEqual(pool.AsSpan(skip * length, length))) wrong++;
+        }
+
+        Table.Row($"wrong of {count} commands", wrong, Bar.AtMost(0));
+        Table.Row("commands a second", count / Stopwatch.GetElapsedTime(start).TotalSeconds);
+    }
+
+    private static void Copies(SerialPort port)
+    {
+        byte[] bytes = new byte[CopyBytes];
+        new Random(1).NextBytes(bytes);
+        var files = new GuestFiles(GuestShell.At(port), login: null, Patient());
+        long start = Stopwatch.GetTimestamp();
+        files.Put(new MemoryStream(bytes), "file", "/tmp/file", mode: null, overwrite: true, static _ => { });
+        Table.Row($"{port.Name}, to the guest, KiB/s", CopyBytes / Kibibyte / Stopwatch.GetElapsedTime(start).TotalSeconds);
+
+        var back = new MemoryStream();
+        start = Stopwatch.GetTimestamp();
+        files.Get("/tmp/file", back, static (_, _) => { });
+        Table.Row($"{port.Name}, from the guest, KiB/s", CopyBytes / Kibibyte / Stopwatch.GetElapsedTime(start).TotalSeconds);
+        Table.Row($"{port.Name}, bytes wrong", back.ToArray().AsSpan().SequenceEqual(bytes) ? 0 : 1, Bar.AtMost(0));
+    }
+
+    private static GuestPatience Patient() => new(Patience, CancellationToken.None);
+}

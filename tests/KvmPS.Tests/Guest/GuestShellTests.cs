@@ -1,0 +1,223 @@
+using System.Text;
+using KvmPS.Core.Guest;
+using KvmPS.Tests.Native;
+using Xunit;
+
+namespace KvmPS.Tests.Guest;
+
+/// <summary>Consoles that make it hard: they ask for a login, are slow, wrap, paint, lie, and die.</summary>
+public sealed class GuestShellTests
+{
+    private static readonly GuestLogin Root = new("root", "secret");
+
+    private static GuestPatience Patient => new(Patience.Long, TestContext.Current.CancellationToken);
+
+    private static GuestPatience Impatient => new(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+
+    [Theory]
+    [InlineData(true, int.MaxValue, "# ")]
+    [InlineData(true, 80, "# ")]
+    [InlineData(true, 7, "# ")]
+    [InlineData(false, int.MaxValue, "# ")]
+    [InlineData(true, 80, "\e[1;32mroot@guest\e[0m:\e[34m~\e[0m# \e[6n")]
+    [InlineData(true, 80, "")]
+    [InlineData(true, 80, "login> ")]
+    public void A_command_is_answered_whatever_the_terminal_looks_like(bool echo, int columns, string prompt)
+    {
+        using var console = new FakeConsole { Echo = echo, Columns = columns, Prompt = prompt, Run = static command => ($"ran {command}\n", 4) };
+        console.Say("Welcome\r\n" + prompt);
+
+        for (int i = 0; i < 3; i++) Assert.Equal((4, $"ran it {i}\n"), Run(console, $"it {i}"));
+    }
+
+    [Fact]
+    public void A_prompt_that_a_kernel_message_has_hidden_is_found()
+    {
+        using var console = new FakeConsole();
+        console.Say("# [   12.345678] random: crng init done\r\n");
+        Assert.Equal((0, ""), Run(console, "true"));
+    }
+
+    [Fact]
+    public void A_shell_that_comes_later_is_waited_for()
+    {
+        using var console = new FakeConsole();
+        bool up = false;
+        console.Before = _ => !Volatile.Read(ref up);
+        using var boot = new Timer(_ =>
+        {
+            Volatile.Write(ref up, true);
+            console.Say("[    9.9] Run /init as init process\r\n# ");
+        });
+        console.Say("[    0.0] Linux version\r\n");
+        boot.Change(TimeSpan.FromMilliseconds(300), Timeout.InfiniteTimeSpan);
+
+        Assert.Equal((0, ""), Run(console, "true"));
+    }
+
+    [Fact]
+    public void A_login_is_answered_once_and_the_password_is_typed_at_its_prompt_only()
+    {
+        using var console = new FakeConsole();
+        Getty(console, password: "secret");
+        Assert.Equal((0, ""), Run(console, "true", Root));
+        Assert.StartsWith("root\nsecret\n\x15 printf", console.Typed, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_wrong_password_is_an_error_that_names_the_user()
+    {
+        using var console = new FakeConsole();
+        Getty(console, password: "another");
+        Assert.Equal("root", Assert.Throws<GuestLoginException>(() => Run(console, "true", Root)).UserName);
+    }
+
+    [Fact]
+    public void A_login_without_a_credential_is_an_error()
+    {
+        using var console = new FakeConsole();
+        Getty(console, password: "secret");
+        Assert.Null(Assert.Throws<GuestLoginException>(() => Run(console, "true")).UserName);
+        Assert.Empty(console.Typed);
+    }
+
+    [Fact]
+    public void Sent_away_after_a_command_one_logs_in_again()
+    {
+        using var console = new FakeConsole { Run = static _ => ("", 0) };
+        Getty(console, password: "secret");
+        Run(console, "true", Root);
+        Getty(console, password: "secret");
+        Assert.Equal((0, ""), Run(console, "true", Root));
+    }
+
+    [Fact]
+    public void Nobody_who_answers_is_a_timeout_before_the_command_began()
+    {
+        using var console = new FakeConsole { Before = static _ => true };
+        console.Say("# ");
+        GuestTimeoutException late = Assert.Throws<GuestTimeoutException>(() => Run(console, "true", patience: Impatient));
+        Assert.False(late.HasBegun);
+        Assert.DoesNotContain("eval", console.Typed, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_command_is_never_typed_twice()
+    {
+        using var console = new FakeConsole();
+        console.Say("# ");
+        Run(console, "true");
+        console.Before = static line => line.Contains("once", StringComparison.Ordinal);
+        Assert.Throws<GuestTimeoutException>(() => Run(console, "once", patience: Impatient));
+        console.Before = static _ => false;
+        Run(console, "true");
+        Assert.Equal(2, console.Typed.Split("once").Length);
+    }
+
+    [Fact]
+    public void Slow_bytes_are_waited_for()
+    {
+        using var console = new FakeConsole
+        {
+            Run = static _ => ("slow", 0),
+            Between = static _ =>
+            {
+                Thread.Sleep(5);
+                return "";
+            },
+        };
+        console.Say("# ");
+        Assert.Equal((0, "slow"), Run(console, "true"));
+    }
+
+    [Fact]
+    public void The_end_of_the_machine_in_the_middle_ends_the_command()
+    {
+        using var console = new FakeConsole();
+        console.Say("# ");
+        Run(console, "true");
+        console.Before = _ =>
+        {
+            console.Say("last words");
+            console.Port.Complete();
+            return true;
+        };
+        Assert.Throws<GuestConsoleEndedException>(() => Run(console, "true"));
+    }
+
+    [Theory]
+    [InlineData("aaaaaabbbbbb\n")]
+    [InlineData(":0\n")]
+    [InlineData("99999999999999999999\n")]
+    [InlineData("")]
+    public void What_a_guest_invents_is_output(string lie)
+    {
+        using var console = new FakeConsole { Run = _ => (lie, 0) };
+        console.Say("# ");
+        Assert.Equal((0, lie), Run(console, "true"));
+    }
+
+    [Fact]
+    public void Another_panics_reason_ends_the_wait()
+    {
+        using var console = new FakeConsole { Before = static _ => true };
+        console.Say("# ");
+        var patience = new GuestPatience(Timeout.InfiniteTimeSpan, TestContext.Current.CancellationToken) { Watch = static () => throw new InvalidDataException("panic") };
+        Assert.Throws<InvalidDataException>(() => Run(console, "true", patience: patience));
+    }
+
+    [Fact]
+    public async Task Who_waits_for_a_turn_may_leave_and_the_others_keep_their_order()
+    {
+        using var console = new FakeConsole();
+        console.Say("# ");
+        Run(console, "true");
+        console.Before = static _ => true; // answers nobody
+        using var first = new CancellationTokenSource();
+        using var second = new CancellationTokenSource();
+        Task holder = Task.Run(() => Run(console, "one", patience: new GuestPatience(Timeout.InfiniteTimeSpan, first.Token)));
+        SpinWait.SpinUntil(() => console.Typed.Contains("'one'", StringComparison.Ordinal));
+        Task leaver = Task.Run(() => Run(console, "two", patience: new GuestPatience(Timeout.InfiniteTimeSpan, second.Token)));
+        await second.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaver);
+        Assert.False(holder.IsCompleted);
+        console.Before = static _ => false;
+        await first.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => holder);
+        Assert.Equal((0, ""), Run(console, "three"));
+        Assert.DoesNotContain("'two'", console.Typed, StringComparison.Ordinal);
+    }
+
+    /// <summary>A login program before the shell.</summary>
+    private static void Getty(FakeConsole console, string password)
+    {
+        string? user = null;
+        console.Before = line =>
+        {
+            if (user is null)
+            {
+                user = line;
+                console.Say("Password: ");
+                return true;
+            }
+
+            if (line == password)
+            {
+                console.Before = static _ => false;
+                console.Say("Last login: yesterday\r\n# ");
+                return true;
+            }
+
+            user = null;
+            console.Say("\r\nLogin incorrect\r\nguest login: ");
+            return true;
+        };
+        console.Say("\r\nWelcome\r\n\r\nguest login: ");
+    }
+
+    private static (int Code, string Output) Run(FakeConsole console, string command, GuestLogin? login = null, GuestPatience? patience = null)
+    {
+        GuestAnswer answer = GuestShell.At(console.Port).Run(new GuestCommand(command), login, patience ?? Patient);
+        return (answer.ExitCode, Encoding.Latin1.GetString(answer.Output));
+    }
+}
