@@ -36,7 +36,7 @@ internal sealed class GuestCommandBench : IBench
         }
 
         using (VirtualMachine machine = Boot(MachineConsole.Hvc0, "console=ttyS0 console=hvc0 SHELL")) Copies(machine.Serial!);
-        Table.Note("The guest's kernel is emulated on the build machines, at some hundred milliseconds for a new process; the host's part is the difference of the medians.");
+        Table.Note("The guest's kernel is emulated on the build machines, at some hundred milliseconds for a new process; the host's part is the median of the differences between neighbours.");
     }
 
     private static VirtualMachine Boot(MachineConsole console, string commandLine)
@@ -68,7 +68,8 @@ internal sealed class GuestCommandBench : IBench
             ours.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         }
 
-        Table.Row("'true', ms", ours.Median(), raw.Median(), Bar.Over(MostOverhead));
+        Table.Row("'true', ms", ours.Median(), raw.Median(), Bar.None);
+        Table.Row("'true' over its neighbour by hand, ms", ours.Zip(raw, static (shell, hand) => shell - hand).Median(), Bar.AtMost(MostOverhead));
         Table.Samples("by the shell, ms", ours);
         Table.Samples("by hand, ms", raw);
     }
