@@ -10,12 +10,15 @@ internal static class GuestErrors
     private const int ShownBytes = 2000;
     private const string TarAdvice = "Files are copied one by one. Pack it with tar first, and copy the archive.";
 
-    /// <summary>The error for a failure of the layer below; null when it is none of theirs.</summary>
+    /// <summary>Whether a failure of the layer below is one of theirs.</summary>
+    public static bool Knows(Exception exception) => exception is GuestTimeoutException or GuestLoginException or GuestOutputException or GuestCopyException or ArgumentException;
+
+    /// <summary>The error for a failure of the layer below.</summary>
     /// <param name="exception">The failure.</param>
     /// <param name="vm">The machine.</param>
     /// <param name="what">What was done.</param>
     /// <param name="timeout">How long it was waited for.</param>
-    public static KvmErrorException? Of(Exception exception, KvmVM vm, string what, TimeSpan timeout) => exception switch
+    public static KvmErrorException Of(Exception exception, KvmVM vm, string what, TimeSpan timeout) => exception switch
     {
         GuestTimeoutException late => Timeout(late, vm, what, timeout),
         GuestLoginException { UserName: null } => new(
@@ -37,9 +40,8 @@ internal static class GuestErrors
             "Let the command write less, or to a file that Copy-KvmGuestFile fetches; more bytes are taken with -MaximumOutputBytes.",
             lost),
         GuestCopyException copy => Copy(copy, vm),
-        ArgumentException invalid => new(
-            KvmErrorId.InvalidConfiguration, ErrorCategory.InvalidArgument, invalid.Message, "Write it to a file, copy that with Copy-KvmGuestFile, and run it there: sh /tmp/script", invalid),
-        _ => null,
+        _ => new(
+            KvmErrorId.InvalidConfiguration, ErrorCategory.InvalidArgument, exception.Message, "Write it to a file, copy that with Copy-KvmGuestFile, and run it there: sh /tmp/script", exception),
     };
 
     /// <summary>A directory of the host was to be copied.</summary>

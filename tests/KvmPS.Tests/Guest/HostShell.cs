@@ -19,7 +19,7 @@ internal sealed class HostShell : ISerialReceiver, IDisposable
     public HostShell(string command)
     {
         Assert.SkipUnless(File.Exists(Script), "There is no 'script' (util-linux) here, which makes a terminal for a shell.");
-        var start = new ProcessStartInfo(Script, ["-qfc", command, "/dev/null"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Script, ["-qfc", command, "/dev/null"]) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
         start.Environment["PS1"] = "$ ";
         start.Environment["TERM"] = "dumb";
         start.Environment.Remove("ENV");

@@ -194,7 +194,7 @@ public sealed class HostShellTests
             (string path, _) = files.Put(new MemoryStream(bytes), "it's a file", folder, UnixFileMode.UserRead | UnixFileMode.UserExecute, overwrite: false, static _ => { });
             Assert.Equal(Path.Combine(folder, "it's a file"), path);
             Assert.Equal(bytes, File.ReadAllBytes(path));
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserExecute, File.GetUnixFileMode(path));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserExecute, new FileInfo(path).UnixFileMode);
 
             Assert.DoesNotContain(story, static step => step.Contains("printf", StringComparison.Ordinal));
             var back = new MemoryStream();

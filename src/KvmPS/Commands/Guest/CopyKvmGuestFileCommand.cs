@@ -88,7 +88,7 @@ public sealed class CopyKvmGuestFileCommand : GuestCmdlet
     {
         if (Directory.Exists(source)) throw GuestErrors.IsDirectory(source);
         using FileStream file = File.OpenRead(source);
-        UnixFileMode mode = File.GetUnixFileMode(file.SafeFileHandle);
+        UnixFileMode? mode = OperatingSystem.IsLinux() ? File.GetUnixFileMode(file.SafeFileHandle) : null;
         (string path, string checksum) = files.Put(file, System.IO.Path.GetFileName(source), destination, mode, Force, done => progress.Report(done, file.Length));
         return (path, file.Length, checksum);
     }
@@ -109,7 +109,7 @@ public sealed class CopyKvmGuestFileCommand : GuestCmdlet
                 length = file.Length;
             }
 
-            if (mode is { } bits) File.SetUnixFileMode(part, bits);
+            if (mode is { } bits && OperatingSystem.IsLinux()) File.SetUnixFileMode(part, bits);
             File.Move(part, path, Force);
             return (path, length, checksum);
         }

@@ -69,9 +69,9 @@ public abstract class GuestCmdlet : KvmCmdlet
             vm.Machine.WaitFor(static state => state is MachineState.Off or MachineState.Failed, Waits.DefaultTimeout, cancellation);
             throw MachineErrors.Ended(vm, what);
         }
-        catch (Exception exception) when (GuestErrors.Of(exception, vm, what, Timeout) is { } error)
+        catch (Exception exception) when (GuestErrors.Knows(exception))
         {
-            throw error;
+            throw GuestErrors.Of(exception, vm, what, Timeout);
         }
     }
 
