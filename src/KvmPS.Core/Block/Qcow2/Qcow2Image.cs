@@ -10,7 +10,7 @@ namespace KvmPS.Core.Block.Qcow2;
 /// Reads, and writes to clusters that are the disk's own, go on side by side under the read lock; whatever takes or gives back clusters has the
 /// write lock, so no cluster changes its meaning while a transfer to or from it is under way.
 /// </remarks>
-public sealed partial class Qcow2Image : IBlockBackend, IExtentMap
+public sealed partial class Qcow2Image : IBlockBackend, IExtentMap, IResizableDisk
 {
     private readonly ReaderWriterLockSlim _lock = new(LockRecursionPolicy.NoRecursion);
     private readonly ImageSpace _space;
