@@ -79,6 +79,30 @@ Describe 'Convert-KvmDiskImage' {
         Get-Hash (Convert-KvmDiskImage $source "$TestDrive/b.raw" -Force).Path | Should -Be (Get-Hash $source)
     }
 
+    It 'never writes two images into one file' {
+        $first = New-Source "$TestDrive/a.raw"
+        $second = New-KvmDiskImage "$TestDrive/b.raw" 1MB
+        $images = Convert-KvmDiskImage $first, $second.Path "$TestDrive/one.qcow2" -Force -ErrorVariable problem -ErrorAction SilentlyContinue
+        $problem.Count | Should -Be 1
+        $problem[0].FullyQualifiedErrorId | Should -Be 'KvmFileExists,KvmPS.Commands.ConvertKvmDiskImageCommand'
+        $problem[0].TargetObject | Should -Be $second.Path
+        $problem[0].ErrorDetails.RecommendedAction | Should -BeLike '*folder*'
+        @($images).Count | Should -Be 1
+        (Get-KvmDiskImage "$TestDrive/one.qcow2").SizeBytes | Should -Be 8MB
+        { $first, $second | Convert-KvmDiskImage -DestinationPath "$TestDrive/one.qcow2" -Force -ErrorAction Stop } | Should -Throw -ErrorId 'KvmFileExists,*'
+    }
+
+    It 'never writes two images into one file by two names' {
+        $folder = [System.IO.Directory]::CreateDirectory("$TestDrive/out").FullName
+        $null = [System.IO.File]::CreateSymbolicLink("$folder/b.qcow2", "$folder/a.qcow2")
+        $first = New-Source "$TestDrive/a.raw"
+        $second = New-KvmDiskImage "$TestDrive/b.raw" 1MB
+        $null = Convert-KvmDiskImage $first, $second.Path $folder -Force -ErrorVariable problem -ErrorAction SilentlyContinue
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'KvmFileExists,*'
+        (Get-KvmDiskImage "$folder/a.qcow2").SizeBytes | Should -Be 8MB
+        [System.IO.Directory]::Delete($folder, $true)
+    }
+
     It 'never writes an image over itself' {
         $source = New-Source "$TestDrive/a.raw"
         $before = Get-Hash $source

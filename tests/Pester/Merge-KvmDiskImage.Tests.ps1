@@ -62,6 +62,17 @@ Describe 'Merge-KvmDiskImage' {
         { Merge-KvmDiskImage $top -ErrorAction Stop } | Should -Throw -ErrorId 'KvmImageNotSupported,*'
     }
 
+    It 'warns of dirty bitmaps by name, and changes nothing when that is to stop it' -Skip:$noQemu {
+        $base = New-KvmDiskImage "$TestDrive/base.img" 1MB
+        $top = New-KvmDiskImage "$TestDrive/top.qcow2" -BackingPath $base
+        $null = qemu-img bitmap --add $top.Path nightly
+        { Merge-KvmDiskImage $top -RemoveOverlay -WarningAction Stop } | Should -Throw '*nightly*'
+        $top.Path | Should -Exist
+        Merge-KvmDiskImage $top -WarningVariable warning -WarningAction SilentlyContinue
+        $warning.Count | Should -Be 1
+        "$warning" | Should -BeLike "*dirty bitmap 'nightly'*"
+    }
+
     It 'changes nothing with -WhatIf' {
         $top = New-KvmDiskImage "$TestDrive/top.qcow2" -BackingPath (New-KvmDiskImage "$TestDrive/base.img" 1MB)
         Merge-KvmDiskImage $top -RemoveOverlay -WhatIf

@@ -3,7 +3,7 @@ using KvmPS.Native;
 namespace KvmPS.Core.Block;
 
 /// <summary>A backend that passes everything on to another, which it owns; what differs is overridden.</summary>
-public abstract class BackendWrapper : IBlockBackend, IExtentMap
+public abstract class BackendWrapper : IBlockBackend, IExtentMap, IResizableDisk
 {
     /// <summary>Takes over a backend.</summary>
     protected BackendWrapper(IBlockBackend inner) => Inner = inner;
@@ -43,6 +43,10 @@ public abstract class BackendWrapper : IBlockBackend, IExtentMap
 
     /// <inheritdoc/>
     public BlockExtent Map(long offset) => Inner.ExtentAt(offset);
+
+    /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">The backend behind has one size for ever.</exception>
+    public void Resize(long newSize) => (Inner as IResizableDisk ?? throw new NotSupportedException("The disk keeps its size.")).Resize(newSize);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -5,9 +5,9 @@ namespace KvmPS.Core.Block;
 /// <summary>A disk that is byte for byte what a file or block device of the host holds.</summary>
 /// <remarks>
 /// A file whose length is no multiple of 512 is a disk with a last sector that ends in zeroes; writing that sector gives the file the rest of it.
-/// The length is taken once, when the disk is made.
+/// The length is taken once, when the disk is made, and changes with <see cref="Resize"/> only.
 /// </remarks>
-public sealed class RawImage : IBlockBackend, IExtentMap
+public sealed class RawImage : IBlockBackend, IExtentMap, IResizableDisk
 {
     internal const int Sector = 512;
 
@@ -32,7 +32,7 @@ public sealed class RawImage : IBlockBackend, IExtentMap
     }
 
     /// <inheritdoc/>
-    public long Length { get; }
+    public long Length { get; private set; }
 
     /// <inheritdoc/>
     public bool IsReadOnly { get; }
@@ -82,6 +82,16 @@ public sealed class RawImage : IBlockBackend, IExtentMap
         if (data > offset) return new BlockExtent(data - offset, BlockExtentKind.Zero, -1);
         long hole = Math.Min((_file.NextHole(offset) + Sector - 1) & -Sector, Length);
         return new BlockExtent((hole > offset ? hole : Length) - offset, BlockExtentKind.Data, offset); // a file that has shrunk has neither
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ImageNotSupportedException">It is a block device.</exception>
+    public void Resize(long newSize)
+    {
+        RefuseReadOnly();
+        if (_file is HostImageFile { File.IsBlockDevice: true }) throw new ImageNotSupportedException(_file.Name, "another size of a block device");
+        _file.SetLength(newSize);
+        Length = newSize;
     }
 
     /// <inheritdoc/>

@@ -38,6 +38,13 @@ internal static class StorageErrors
         isFolder ? "Give the path of a file." : "Choose another path, or replace it with -Force.",
         inner);
 
+    /// <summary>Another image of the same call goes into a file already, and would be lost.</summary>
+    public static KvmErrorException TakenBySource(string path, string source) => new(
+        KvmErrorId.FileExists,
+        ErrorCategory.ResourceExists,
+        $"'{source}' goes into the file '{path}' already.",
+        "Give a folder as -DestinationPath: each image gets a file of its own there, named after it.");
+
     /// <summary>The host has no program that makes the file system.</summary>
     public static KvmErrorException ToolMissing(FileSystemTool tool) => new(
         KvmErrorId.FileSystemToolMissing,

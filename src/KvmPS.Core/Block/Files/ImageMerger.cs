@@ -15,23 +15,24 @@ public static class ImageMerger
     /// <summary>Merges. Both images are locked meanwhile.</summary>
     /// <param name="path">The overlay: a qcow2 image that rests on another.</param>
     /// <param name="remove">Whether the overlay's file goes; else it stays, empty, and rests on the base as before.</param>
+    /// <param name="warn">Is told, before anything changes, what the overlay has beside its disk and will lose: a sentence each. It may throw.</param>
     /// <param name="progress">Is told the bytes that are done, and all of them.</param>
     /// <param name="cancellation">Leaves a base with a part of the overlay, and the overlay whole: seen through it nothing has changed.</param>
     /// <returns>The full path of the base.</returns>
     /// <exception cref="ImageNotSupportedException">It is no overlay, or has internal snapshots, which would be lost.</exception>
     /// <exception cref="ImageLockedException">Somebody uses one of them.</exception>
     /// <exception cref="IOException">An image or the host refuses.</exception>
-    public static string Merge(string path, bool remove, Action<long, long>? progress, CancellationToken cancellation)
+    public static string Merge(string path, bool remove, Action<string>? warn, Action<long, long>? progress, CancellationToken cancellation)
     {
         using NewFile next = NewFile.Begin(path, replace: true); // has the lock on the overlay, and is the empty one
         Qcow2Header header = ReadHeader(next.Path);
         string below = BackingName.Resolve(Path.GetFullPath(path), header.BackingPath!); // from the folder of a link, as when the overlay is opened by it
         DiskImageFormat? format = BackingName.FormatOf(next.Path, header.BackingFormat);
         long size = ImagePlan.Rounded(header.VirtualSize);
-        if (ImageInspector.Look(below, format).VirtualSize < size) ImageSizes.Resize(below, format, size, mayShrink: false);
-
         using (OpenedDisk target = DiskImages.Open(below, new DiskOpenOptions { Format = format }))
         {
+            foreach (string loss in MergeLosses.Of(next.Path, header)) warn?.Invoke(loss);
+            if (target.Backend.Length < size) ImageSizes.Resize(target, size);
             Copy(next.Path, target.Backend, progress, cancellation);
             target.Backend.Flush();
         }

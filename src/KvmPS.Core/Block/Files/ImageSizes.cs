@@ -1,6 +1,3 @@
-using KvmPS.Core.Block.Qcow2;
-using KvmPS.Native;
-
 namespace KvmPS.Core.Block.Files;
 
 /// <summary>Changes the sizes of images that nobody uses.</summary>
@@ -20,18 +17,15 @@ public static class ImageSizes
         using OpenedDisk disk = DiskImages.Open(path, new DiskOpenOptions { Format = format });
         long before = disk.Backend.Length;
         if (size < before && !mayShrink) throw new ImageShrinkException(disk.Chain[0].Path, before, size);
-        if (size == before) return before;
-        if (disk.Backend is Qcow2Image image)
-        {
-            image.Resize(size);
-            image.Flush();
-            return before;
-        }
-
-        using DiskFile file = DiskFile.Open(disk.Chain[0].Path, DiskFileModes.Write); // locked by the disk
-        if (file.IsBlockDevice) throw new ImageNotSupportedException(file.Path, "another size of a block device");
-        file.SetLength(size);
-        file.Flush();
+        if (size != before) Resize(disk, size);
         return before;
+    }
+
+    /// <summary>The same for an image that is open for writing, and stays locked.</summary>
+    /// <exception cref="IOException">The image or the host refuses.</exception>
+    internal static void Resize(OpenedDisk disk, long size)
+    {
+        ((IResizableDisk)disk.Backend).Resize(size); // what is opened for writing, and is no machine's overlay, can be resized
+        disk.Backend.Flush();
     }
 }

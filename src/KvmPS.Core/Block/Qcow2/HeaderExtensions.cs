@@ -18,12 +18,16 @@ internal sealed class HeaderExtensions
     private const int BitmapsLength = 24;
 
     private readonly Dictionary<int, string> _incompatibleNames = [];
+    private readonly SortedSet<uint> _unknown = [];
 
     /// <summary>The format of the backing file; null when it is not told.</summary>
     public string? BackingFormat { get; private set; }
 
     /// <summary>Where bitmaps are; null for none.</summary>
     public BitmapsExtension? Bitmaps { get; private set; }
+
+    /// <summary>The types of sections that mean nothing here.</summary>
+    public IReadOnlyCollection<uint> Unknown => _unknown;
 
     /// <summary>Reads the sections of a header's cluster.</summary>
     /// <param name="name">What messages call the image.</param>
@@ -82,6 +86,7 @@ internal sealed class HeaderExtensions
 
                 break;
             default: // may be ignored [qcow2 §Header extensions]
+                _unknown.Add(type);
                 break;
         }
     }

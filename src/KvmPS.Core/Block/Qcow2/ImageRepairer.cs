@@ -86,9 +86,8 @@ internal sealed class ImageRepairer(ImageSpace space, L1Table l1, RefcountTable 
         Qcow2Header header = space.Header;
         if ((header.Incompatible & Marks) == 0) return;
         CheckReport left = new ImageChecker(space, l1, refcounts).Run();
-        IncompatibleFeatures features = header.Incompatible;
-        if (left.LowRefcounts == 0) features &= ~IncompatibleFeatures.Dirty;
-        if (left.Corruptions == 0) features &= ~IncompatibleFeatures.Corrupt;
+        if (left.Corruptions > 0) return;
+        IncompatibleFeatures features = header.Incompatible & ~Marks;
         HeaderWriter.WriteFeatures(space.File, features, header.Compatible, header.Autoclear);
         space.File.Flush();
         header.Incompatible = features;

@@ -84,6 +84,8 @@ public sealed class Qcow2Header
 
     internal BitmapsExtension? Bitmaps { get; private init; }
 
+    internal IReadOnlyCollection<uint> UnknownExtensions { get; private init; } = [];
+
     /// <summary>Reads a header.</summary>
     /// <exception cref="ImageCorruptException">It is none, or contradicts itself.</exception>
     /// <exception cref="ImageNotSupportedException">It is of another version.</exception>
@@ -142,6 +144,7 @@ public sealed class Qcow2Header
             RefcountTableOffset = Offset(U64(start, 48)),
             RefcountTableClusters = (int)tableClusters,
             Bitmaps = extensions.Bitmaps,
+            UnknownExtensions = extensions.Unknown,
             UnsupportedFeature = Unsupported(U32(start, 32), incompatible, compression, extensions),
         };
 

@@ -10,7 +10,7 @@ namespace KvmPS.Core.Block.Qcow2;
 /// Reads, and writes to clusters that are the disk's own, go on side by side under the read lock; whatever takes or gives back clusters has the
 /// write lock, so no cluster changes its meaning while a transfer to or from it is under way.
 /// </remarks>
-public sealed partial class Qcow2Image : IBlockBackend, IExtentMap
+public sealed partial class Qcow2Image : IBlockBackend, IExtentMap, IResizableDisk
 {
     private readonly ReaderWriterLockSlim _lock = new(LockRecursionPolicy.NoRecursion);
     private readonly ImageSpace _space;
@@ -57,7 +57,7 @@ public sealed partial class Qcow2Image : IBlockBackend, IExtentMap
     /// <param name="file">The file.</param>
     /// <param name="backing">The image below; null reads as zero.</param>
     /// <param name="readOnly">Whether writes are refused.</param>
-    /// <exception cref="ImageCorruptException">It contradicts itself, or is marked as corrupt and to be written.</exception>
+    /// <exception cref="ImageCorruptException">It contradicts itself, or is to be written and marked as corrupt, or not put right by that repair.</exception>
     /// <exception cref="ImageNotSupportedException">It uses a feature that is not served.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static Qcow2Image Open(IImageFile file, IBlockBackend? backing, bool readOnly)
@@ -66,9 +66,7 @@ public sealed partial class Qcow2Image : IBlockBackend, IExtentMap
         if (!readOnly && header.IsCorrupt) throw new ImageCorruptException(file.Name, "it is marked so, and has to be repaired before it is written.");
         if (!readOnly && header.IsDirty)
         {
-            var repair = new Qcow2Image(new ImageSpace(file, header), backing: null, readOnly: false, isForRepair: true);
-            repair.Repair(Qcow2RepairModes.All);
-            repair.Release();
+            Mend(file, header);
             header = Supported(file);
         }
 
@@ -184,6 +182,17 @@ public sealed partial class Qcow2Image : IBlockBackend, IExtentMap
             _writable?.Dispose();
             _lock.ExitWriteLock();
         }
+    }
+
+    /// <summary>Counts anew what an image that was not closed refers to. What a repair cannot put right would be made worse by writing it.</summary>
+    private static void Mend(IImageFile file, Qcow2Header header)
+    {
+        var repair = new Qcow2Image(new ImageSpace(file, header), backing: null, readOnly: false, isForRepair: true);
+        repair.Repair(Qcow2RepairModes.All);
+        Qcow2CheckResult left = repair.Check();
+        repair.Release();
+        if (left.Corruptions > 0)
+            throw new ImageCorruptException(file.Name, $"it was not closed, and a repair has not put all of it right: {left.Problems[0]}");
     }
 
     /// <summary>What the image below says of a range that this one has not: the zeroes that it knows of need not be read, to copy a chain.</summary>

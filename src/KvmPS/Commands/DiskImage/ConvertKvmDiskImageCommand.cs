@@ -9,6 +9,8 @@ namespace KvmPS.Commands;
 [OutputType(typeof(KvmDiskImage), typeof(Job))]
 public sealed class ConvertKvmDiskImageCommand : ImageCmdlet
 {
+    private readonly Dictionary<string, string> _taken = []; // files of this call, and the images that they are made of
+
     /// <summary>The new file, or a folder for a file named after each image.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
@@ -44,10 +46,16 @@ public sealed class ConvertKvmDiskImageCommand : ImageCmdlet
         DiskImageFormat format = hasFormat ? Format : isFolder ? DiskImageFormat.Qcow2 : ImageFormats.For(destination);
         if (isFolder) destination = System.IO.Path.Combine(destination, System.IO.Path.GetFileNameWithoutExtension(path) + ImageFormats.ExtensionOf(format));
         DiskImageFormat? told = MyInvocation.BoundParameters.ContainsKey(nameof(SourceFormat)) ? SourceFormat : null;
+        string file = FileOf(destination);
+        if (_taken.TryGetValue(file, out string? other)) throw StorageErrors.TakenBySource(destination, other);
         if (!ShouldProcess($"Disk image '{path}'", $"Convert to '{destination}' as {format}")) return;
+        _taken.Add(file, path);
         var work = new ImageConversion(path, told, destination, format, ClusterSizeBytes, Force);
         var subject = new FileSubject(path);
         if (AsJob) WriteObject(KvmJob.Start(this, subject, (output, cancellation) => work.Run(output, subject, cancellation)));
         else work.Run(this, subject, Cancellation);
     }
+    /// <summary>Where a link leads, since what it leads to is replaced.</summary>
+    private static string FileOf(string path) =>
+        new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
 }

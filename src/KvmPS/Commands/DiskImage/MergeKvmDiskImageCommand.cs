@@ -17,7 +17,7 @@ public sealed class MergeKvmDiskImageCommand : ImageActionCmdlet
     internal override string Change(string path)
     {
         using var progress = new CopyProgress(this, $"Merging '{path}'");
-        string result = ImageMerger.Merge(path, RemoveOverlay, progress.Report, Cancellation);
+        string result = ImageMerger.Merge(path, RemoveOverlay, WriteWarning, progress.Report, Cancellation);
         WriteVerbose($"Merged '{path}' into '{result}'.");
         return result;
     }

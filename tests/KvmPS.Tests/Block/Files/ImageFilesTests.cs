@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using KvmPS.Core.Block;
 using KvmPS.Core.Block.Files;
 using KvmPS.Core.Block.Qcow2;
@@ -80,7 +81,7 @@ public sealed class ImageFilesTests : IDisposable
 
         expected.AsSpan(0, 1 << 17).Clear();
         Assert.Equal(expected, Read(top));
-        Assert.Equal(below, ImageMerger.Merge(top, remove: false, progress: null, TestContext.Current.CancellationToken));
+        Assert.Equal(below, ImageMerger.Merge(top, remove: false, warn: null, progress: null, TestContext.Current.CancellationToken));
         Assert.Equal(expected, Read(below));
         Assert.Equal(expected, Read(top));
         Assert.Empty(ImageDoctor.Check(top));
@@ -97,9 +98,9 @@ public sealed class ImageFilesTests : IDisposable
         byte[] expected = new byte[Size];
         Write(top, 0, TestBytes.Pattern(Size), expected);
         using var cancellation = new CancellationTokenSource();
-        Assert.Throws<OperationCanceledException>(() => ImageMerger.Merge(top, remove: true, (done, _) => { if (done > Size / 2) cancellation.Cancel(); }, cancellation.Token));
+        Assert.Throws<OperationCanceledException>(() => ImageMerger.Merge(top, remove: true, warn: null, (done, _) => { if (done > Size / 2) cancellation.Cancel(); }, cancellation.Token));
         Assert.Equal(expected, Read(top));
-        ImageMerger.Merge(top, remove: true, progress: null, TestContext.Current.CancellationToken);
+        ImageMerger.Merge(top, remove: true, warn: null, progress: null, TestContext.Current.CancellationToken);
         Assert.False(File.Exists(top));
         Assert.Equal(expected, Read(_folder["base"]));
     }
@@ -115,7 +116,7 @@ public sealed class ImageFilesTests : IDisposable
         string link = File.CreateSymbolicLink(_folder["here/link"], top).FullName;
         byte[] expected = new byte[Size];
         Write(link, 0, TestBytes.Pattern(4096), expected);
-        Assert.Equal(right, ImageMerger.Merge(link, remove: false, progress: null, TestContext.Current.CancellationToken));
+        Assert.Equal(right, ImageMerger.Merge(link, remove: false, warn: null, progress: null, TestContext.Current.CancellationToken));
         Assert.Equal(expected, Read(right));
         Assert.Equal(new byte[Size], Read(wrong));
         Assert.Equal(expected, Read(link));
@@ -131,6 +132,40 @@ public sealed class ImageFilesTests : IDisposable
         Assert.Throws<ImageNotSupportedException>(() => Merge(below));
         Assert.Throws<ImageNotSupportedException>(() => Merge(Make("alone", DiskImageFormat.Qcow2)));
         Assert.Empty(Directory.GetFiles(_folder.Path, "*.partial"));
+    }
+
+    [Fact]
+    public void A_merge_says_what_it_does_not_keep_before_anything_changes()
+    {
+        string below = Make("base", DiskImageFormat.Raw);
+        string top = Over("top", "base", DiskImageFormat.Raw, Size * 2);
+        Write(top, 0, TestBytes.Pattern(4096), new byte[Size * 2]);
+        AddHeaderExtension(top, 0x4b564d21);
+        QemuTools.Img("bitmap", "--add", top, "nightly");
+        byte[] before = Read(top);
+        Assert.Throws<InvalidOperationException>(() => ImageMerger.Merge(top, remove: true, static _ => throw new InvalidOperationException(), progress: null, TestContext.Current.CancellationToken));
+        Assert.Equal((Size, before), ((int)new FileInfo(below).Length, Read(top)));
+
+        var warnings = new List<string>();
+        ImageMerger.Merge(top, remove: false, warnings.Add, progress: null, TestContext.Current.CancellationToken);
+        Assert.Equal(2, warnings.Count);
+        Assert.Contains("'nightly'", warnings[0], StringComparison.Ordinal);
+        Assert.Contains("0x4b564d21", warnings[1], StringComparison.Ordinal);
+        Assert.Equal(before, Read(below));
+        ImageMerger.Merge(top, remove: false, static loss => Assert.Fail(loss), progress: null, TestContext.Current.CancellationToken);
+    }
+
+    [Theory]
+    [InlineData(DiskImageFormat.Raw)]
+    [InlineData(DiskImageFormat.Qcow2)]
+    public void An_image_is_resized_while_it_is_open(DiskImageFormat format)
+    {
+        string path = Make("a", format);
+        using OpenedDisk disk = DiskImages.Open(path, new DiskOpenOptions()); // of a raw one the format is a guess
+        ImageSizes.Resize(disk, Size * 2);
+        disk.Backend.WriteBytes((Size * 2) - 512, TestBytes.Pattern(512));
+        Assert.Equal(TestBytes.Pattern(512), disk.Backend.ReadBytes((Size * 2) - 512, 512));
+        Assert.Equal((Size * 2L, Size * 2L), (disk.Backend.Length, ImageInspector.Look(path).VirtualSize));
     }
 
     [Fact]
@@ -162,9 +197,23 @@ public sealed class ImageFilesTests : IDisposable
     [InlineData("/images/a.qcow2", "/images/b:c.img", "/images/b:c.img")]
     public void A_base_is_named_so_that_the_two_can_be_moved_together(string image, string backing, string name) => Assert.Equal(name, ImagePlan.NameFor(image, backing));
 
-    private static void Merge(string path) => ImageMerger.Merge(path, remove: false, progress: null, TestContext.Current.CancellationToken);
+    private static void Merge(string path) => ImageMerger.Merge(path, remove: false, warn: null, progress: null, TestContext.Current.CancellationToken);
 
     private static ImagePlan Plan(DiskImageFormat format, long size = Size) => new() { Format = format, Size = size };
+
+    /// <summary>Puts a section of eight bytes before those that an image has.</summary>
+    private static void AddHeaderExtension(string path, uint type)
+    {
+        byte[] image = File.ReadAllBytes(path);
+        int length = (int)BinaryPrimitives.ReadUInt32BigEndian(image.AsSpan(100));
+        ulong name = BinaryPrimitives.ReadUInt64BigEndian(image.AsSpan(8));
+        byte[] rest = image[length..2048];
+        BinaryPrimitives.WriteUInt32BigEndian(image.AsSpan(length), type);
+        BinaryPrimitives.WriteUInt32BigEndian(image.AsSpan(length + 4), 8);
+        rest.CopyTo(image, length + 16);
+        BinaryPrimitives.WriteUInt64BigEndian(image.AsSpan(8), name + 16); // the name of the base has moved with them
+        File.WriteAllBytes(path, image);
+    }
 
     private static BlockExtent Map(string path)
     {

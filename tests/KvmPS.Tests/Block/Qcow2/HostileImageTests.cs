@@ -124,6 +124,28 @@ public class HostileImageTests
         }
     }
 
+    [Fact]
+    public void An_image_that_was_not_closed_is_written_only_when_its_repair_leaves_nothing()
+    {
+        byte[] image = Sample(4096);
+        image[79] |= 1; // dirty
+        int l1 = (int)BinaryPrimitives.ReadUInt64BigEndian(image.AsSpan(40));
+        int l2 = (int)(BinaryPrimitives.ReadUInt64BigEndian(image.AsSpan(l1)) & 0x00fffffffffffe00);
+        byte[] bad = image.ToArray();
+        BinaryPrimitives.WriteUInt64BigEndian(bad.AsSpan(l2), (1UL << 40) | (1UL << 63)); // a cluster far behind the end of the file
+        for (int attempt = 0; attempt < 2; attempt++)
+        {
+            var file = new MemoryImageFile(bad);
+            var refusal = Assert.Throws<ImageCorruptException>(() => Qcow2Image.Open(file, null, readOnly: false));
+            Assert.Contains("0x10000000000", refusal.Message, StringComparison.Ordinal);
+            bad = file.Content;
+        }
+
+        using (Qcow2Image looked = Qcow2Image.Open(new MemoryImageFile(bad), null, readOnly: true)) Assert.Equal(0x5a, ImageRig.Read(looked, 300 << 10, 512)[0]);
+        using Qcow2Image sound = Qcow2Image.Open(new MemoryImageFile(image), null, readOnly: false);
+        Assert.False(sound.Header.IsDirty);
+    }
+
     private static void Repairs(byte[] bad, byte[] image)
     {
         var file = new MemoryImageFile(bad);
