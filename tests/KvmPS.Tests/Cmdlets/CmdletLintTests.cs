@@ -142,7 +142,7 @@ public class CmdletLintTests
     {
         CmdletUnderTest cmdlet = CmdletUnderTest.Named(name);
         string page = File.ReadAllText(RepositoryRoot.Combine("docs", "cmdlets", name + ".md")).ReplaceLineEndings("\n");
-        MatchCollection blocks = Regex.Matches(page, @"^### (?<set>\w+)(?: \(Default\))?\n\n```\n(?<syntax>[^`]+ \[<CommonParameters>\])\n```$", RegexOptions.Multiline);
+        MatchCollection blocks = Regex.Matches(page, @"^### (?<set>\w+)(?: \(Default\))?\n\n```\n(?<syntax>[^`]+)\n```$", RegexOptions.Multiline);
         Assert.Equal(cmdlet.ParameterSets, blocks.Select(static block => block.Groups["set"].Value).Order(StringComparer.Ordinal));
         Assert.All(blocks, block => Assert.Equal(
             cmdlet.ParametersOf(block.Groups["set"].Value).Order(StringComparer.Ordinal),
