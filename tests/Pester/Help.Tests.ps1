@@ -9,6 +9,10 @@ BeforeDiscovery {
     $linux = $examples.Where({ -not $_.NeedsPwsh -and $_.NeedsGuest })
     $smallPwsh = $examples.Where({ $_.NeedsPwsh -and -not $_.NeedsGuest })
     $linuxPwsh = $examples.Where({ $_.NeedsPwsh -and $_.NeedsGuest })
+    $topics = foreach ($page in [System.IO.Directory]::GetFiles("$PSScriptRoot/../../docs/cmdlets", 'about_*.md')) {
+        $short = [regex]::Match([System.IO.File]::ReadAllText($page), '(?s)## Short description\n\n([^\n]+)').Groups[1].Value
+        @{ Name = [System.IO.Path]::GetFileNameWithoutExtension($page); Short = $short }
+    }
 }
 
 BeforeAll {
@@ -52,5 +56,16 @@ Describe 'Help pages' {
 
     It 'name examples in the fixtures that there are' {
         foreach ($id in $helpFixtures.Keys) { $all.Id | Should -Contain $id }
+    }
+}
+
+Describe 'Topic <Name>' -ForEach $topics {
+    BeforeAll { $built = "$PSScriptRoot/../../out/KvmPS/en-US/$Name.help.txt" }
+
+    It 'is in the help of the module' { [System.IO.File]::ReadAllText($built) | Should -Match ([regex]::Escape($Short)) }
+
+    It 'is found by Get-Help' -Tag FullShell {
+        Import-Module "$PSScriptRoot/../../out/KvmPS"
+        Get-Help $Name | Should -Match ([regex]::Escape($Short))
     }
 }

@@ -14,5 +14,7 @@
     'Get-KvmVcpu/2' = @{ Mask = '(?<=^0x100)[012]' }
     'Measure-KvmVM/1' = @{ Mask = '\d+\.\d %', '(?<=^Exits +: )\d+', '(?<=Io )\d+', '(?<=^SerialBytes +: ).*' }
     'Measure-KvmVM/2' = @{ Mask = '\d+(?= %)' }
+    'Measure-KvmVM/3' = @{ Mask = '(?<=Linux version ).*' }
     'New-KvmVM/5' = @{ Mask = '\b[\da-f]{8}\b' }
+    'Read-KvmSerial/4' = @{ Mask = '\[ *\d+\.\d+\]' }
 }
