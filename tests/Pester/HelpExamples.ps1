@@ -89,7 +89,7 @@ function Invoke-HelpExample([object[]]$Examples, [string]$Guest) {
 function ConvertTo-Comparable([string]$Text, [System.Collections.IDictionary]$Folders, [string[]]$Mask) {
     foreach ($folder in $Folders.Keys) { $Text = $Text.Replace($folder, $Folders[$folder]) }
     foreach ($line in $Text.Split("`n")) {
-        $line = $line -replace '\b\d+(\.\d+)? (ns|us|ms|s)\b', '# s' -replace '\b\d{1,2}/\d{1,2}/\d{4} [\d:]+( [AP]M)?', '#' -replace '\b(\d+\.)?\d\d:\d\d:\d\d(\.\d+)?\b', '#' -replace '\b[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\b', '#'
+        $line = $line -replace '\b\d+(\.\d+)? (ns|us|ms|s)\b', '# s' -replace '\b\d{1,2}/\d{1,2}/\d{4} [\d:]+(\s[AP]M)?', '#' -replace '\b(\d+\.)?\d\d:\d\d:\d\d(\.\d+)?\b', '#' -replace '\b[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\b', '#'
         foreach ($pattern in $Mask) { if ($pattern) { $line = $line -replace $pattern, '#' } }
         $line = ($line -replace '-{2,}', '--' -replace '\s+', ' ').Trim()
         if ($line -and $line -ne '#') { $line }

@@ -13,7 +13,16 @@ BeforeAll {
     . "$PSScriptRoot/Support.ps1"
     $plain = $PSStyle.OutputRendering
     $PSStyle.OutputRendering = 'PlainText'
-    function Get-View($InputObject, [string]$Format) { ($InputObject | & $Format | Out-String -Width 160).Split("`n").TrimEnd() | Where-Object { $_ } }
+
+    # The lines of a view that are not empty. The age of a sample goes on.
+    function Get-View($InputObject, [string]$Format) { ($InputObject | & $Format | Out-String -Width 160).Split("`n").TrimEnd() | Where-Object { $_ -and $_ -notlike 'SampleAge *' } }
+
+    # An object as it is without a guest that would fill it: each text is its property's name, all else is zero or null.
+    function New-Blank([type]$Class) {
+        $blank = [System.Runtime.CompilerServices.RuntimeHelpers]::GetUninitializedObject($Class)
+        foreach ($field in $Class.GetFields('Instance, NonPublic').Where({ $_.FieldType -eq [string] })) { $field.SetValue($blank, [regex]::Match($field.Name, '\w+').Value) }
+        $blank
+    }
 }
 
 AfterAll { $PSStyle.OutputRendering = $plain }
@@ -35,12 +44,12 @@ Describe 'The views of <Type>' -ForEach $types -Tag FullShell -Skip:$noKvm {
             KvmDescriptorTable = { (Get-KvmRegister $paused).Gdt }
             KvmInstruction = { Get-KvmInstruction $paused -Count 1 }
             KvmMemoryBlock = { Read-KvmMemory $paused 0x1000 3 }
+            KvmMeasurement = { Measure-KvmVM $paused -Interval 0.05 }
             KvmHost = { Get-KvmHost }
             KvmDiskImage = { $image }
             KvmDisk = { Add-KvmDisk $ended $image -PassThru }
         }
-        # What needs a guest with a system, or an event, is made empty: a view shows that, too.
-        $live = $made[$Type] ? (& $made[$Type]) : [System.Runtime.CompilerServices.RuntimeHelpers]::GetUninitializedObject("KvmPS.$Type" -as [type])
+        $live = $made[$Type] ? (& $made[$Type]) : (New-Blank "KvmPS.$Type")
         $copy = ConvertTo-Deserialized $live
     }
     AfterAll { Get-KvmVM | Remove-KvmVM }

@@ -39,8 +39,7 @@ public class HelpPageTests
         string[] expected = [.. cmdlet.Parameters.Select(static parameter => parameter.Name), .. cmdlet.Attribute.SupportsShouldProcess ? ConfirmationSwitches : []];
         Assert.Equal(expected.Order(StringComparer.Ordinal), described.Keys.Order(StringComparer.Ordinal));
 
-        Assert.All(cmdlet.Parameters, parameter => Assert.Equal(TraitsOf(parameter), described[parameter.Name].Groups["yaml"].Value
-            .Split('\n').Where(static line => !Regex.IsMatch(line, "^(DefaultValue|HelpMessage|AcceptedValues):")).TakeWhile(static line => !line.StartsWith("DontShow", StringComparison.Ordinal))));
+        Assert.All(cmdlet.Parameters, parameter => Assert.Equal(TraitsOf(parameter), SortedSets(described[parameter.Name].Groups["yaml"].Value)));
     }
 
     [Theory]
@@ -57,29 +56,33 @@ public class HelpPageTests
         CmdletUnderTest.Named(name).OutputTypes.Select(static type => type.ToString()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
         Headings(name, "OUTPUTS"));
 
-    /// <summary>The lines of the page's block for a parameter, from its type to its sets.</summary>
-    private static List<string> TraitsOf(PropertyInfo parameter)
+    /// <summary>The page's block for a parameter as the class has it: without the default value, which is in its words; the sets sorted.</summary>
+    private static string TraitsOf(PropertyInfo parameter)
     {
-        string[] aliases = [.. parameter.GetCustomAttribute<AliasAttribute>()?.AliasNames ?? []];
-        List<string> lines =
-        [
-            $"Type: {parameter.PropertyType}",
-            $"SupportsWildcards: {Word(parameter.IsDefined(typeof(SupportsWildcardsAttribute)))}",
-            aliases.Length == 0 ? "Aliases: []" : "Aliases:",
-            .. aliases.Select(static alias => $"- {alias}"),
-            "ParameterSets:",
-        ];
-        foreach (ParameterAttribute use in parameter.GetCustomAttributes<ParameterAttribute>().OrderBy(static use => use.ParameterSetName, StringComparer.OrdinalIgnoreCase))
-        {
-            lines.Add($"- Name: {(use.ParameterSetName == ParameterAttribute.AllParameterSets ? "(All)" : use.ParameterSetName)}");
-            lines.Add($"  Position: {(use.Position < 0 ? "Named" : use.Position.ToString(CultureInfo.InvariantCulture))}");
-            lines.Add($"  IsRequired: {Word(use.Mandatory)}");
-            lines.Add($"  ValueFromPipeline: {Word(use.ValueFromPipeline)}");
-            lines.Add($"  ValueFromPipelineByPropertyName: {Word(use.ValueFromPipelineByPropertyName)}");
-            lines.Add($"  ValueFromRemainingArguments: {Word(use.ValueFromRemainingArguments)}");
-        }
+        // PowerShell takes no attributes from a property that is overridden.
+        string[] aliases = [.. parameter.GetCustomAttribute<AliasAttribute>(inherit: false)?.AliasNames ?? []];
+        IEnumerable<string> sets = parameter.GetCustomAttributes<ParameterAttribute>(inherit: false).Select(static use => $"""
+            - Name: {(use.ParameterSetName == ParameterAttribute.AllParameterSets ? "(All)" : use.ParameterSetName)}
+              Position: {(use.Position < 0 ? "Named" : use.Position.ToString(CultureInfo.InvariantCulture))}
+              IsRequired: {Word(use.Mandatory)}
+              ValueFromPipeline: {Word(use.ValueFromPipeline)}
+              ValueFromPipelineByPropertyName: {Word(use.ValueFromPipelineByPropertyName)}
+              ValueFromRemainingArguments: {Word(use.ValueFromRemainingArguments)}
 
-        return lines;
+            """);
+        return $"""
+            Type: {parameter.PropertyType}
+            SupportsWildcards: {Word(parameter.IsDefined(typeof(SupportsWildcardsAttribute), inherit: false))}
+            Aliases:{(aliases.Length == 0 ? " []" : string.Concat(aliases.Select(static alias => "\n- " + alias)))}
+            ParameterSets:
+            {string.Concat(sets.Order(StringComparer.Ordinal))}
+            """;
+    }
+
+    private static string SortedSets(string block)
+    {
+        Match parts = Regex.Match(block, @"^(?<type>Type: .*\n)DefaultValue: .*\n(?<head>(?:.*\n)*?ParameterSets:\n)(?<set>- Name: .*\n(?:  .*\n)+)+DontShow: false\n", RegexOptions.None);
+        return parts.Groups["type"].Value + parts.Groups["head"].Value + string.Concat(parts.Groups["set"].Captures.Select(static set => set.Value).Order(StringComparer.Ordinal));
     }
 
     private static string Word(bool value) => value ? "true" : "false";
