@@ -1,0 +1,108 @@
+# The examples of the help pages: finding them, running them, comparing what they write with what their page shows.
+
+$helpFixtures = [System.Management.Automation.Language.Parser]::ParseFile("$PSScriptRoot/HelpFixtures.psd1", [ref]$null, [ref]$null).
+    Find({ $args[0] -is [System.Management.Automation.Language.HashtableAst] }, $false).SafeGetValue()
+
+# The commands that every host has: those of the engine, and ours.
+$coreCommands = [System.Collections.Generic.HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
+foreach ($type in [psobject].Assembly.GetTypes()) {
+    foreach ($attribute in $type.GetCustomAttributes([System.Management.Automation.CmdletAttribute], $false)) { $null = $coreCommands.Add("$($attribute.VerbName)-$($attribute.NounName)") }
+}
+
+# Whether code calls a cmdlet that only pwsh has.
+function Test-NeedsPwsh([string]$Code) {
+    $commands = [System.Management.Automation.Language.Parser]::ParseInput($Code, [ref]$null, [ref]$null).FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)
+    foreach ($command in $commands) {
+        $name = $command.GetCommandName()
+        if ($name -match '^\w+-\w+$' -and $name -notmatch '-Kvm' -and -not $coreCommands.Contains($name)) { return $true }
+    }
+    $false
+}
+
+# Every example of every page: Id (such as Get-KvmVM/2), Title, Code, Output (null when the page shows none), and what it needs.
+function Get-HelpExample {
+    foreach ($page in [System.Linq.Enumerable]::Order([string[]][System.IO.Directory]::GetFiles("$PSScriptRoot/../../docs/cmdlets", '*-Kvm*.md'))) {
+        $text = [System.IO.File]::ReadAllText($page)
+        $section = [regex]::Match($text, '(?s)\n## EXAMPLES\n(.*?)\n## PARAMETERS\n').Groups[1].Value
+        foreach ($match in [regex]::Matches($section, '(?s)### Example (?<number>\d+): (?<title>[^\n]+)\n(?<body>.*?)(?=\n### Example|$)')) {
+            $id = "$([System.IO.Path]::GetFileNameWithoutExtension($page))/$($match.Groups['number'].Value)"
+            $body = $match.Groups['body'].Value
+            $code = [regex]::Matches($body, '(?s)```powershell\n(.*?)\n```').ForEach({ $_.Groups[1].Value }) -join "`n"
+            $shown = [regex]::Matches($body, '(?s)```output\n(.*?)\n```').ForEach({ $_.Groups[1].Value })
+            $fixture = $helpFixtures[$id] ? $helpFixtures[$id] : @{}
+            @{
+                Id = $id
+                Title = $match.Groups['title'].Value
+                Code = $code
+                Output = $shown.Count ? $shown -join "`n" : $null
+                Mask = @($fixture.Mask)
+                Elsewhere = $fixture.Elsewhere
+                NeedsPwsh = Test-NeedsPwsh $code
+                NeedsGuest = $code.Contains('KVMPS_TEST_GUEST')
+            }
+        }
+    }
+}
+
+# The shell that runs examples: pwsh, when that runs the tests, else kvmsh.
+function Get-ExampleShell {
+    if ([System.IO.Path]::GetFileName([Environment]::ProcessPath) -eq 'pwsh') { return [Environment]::ProcessPath }
+    foreach ($configuration in 'Release', 'Debug') {
+        $shell = [System.IO.Path]::GetFullPath("$PSScriptRoot/../../src/KvmPS.Shell/bin/$configuration/net10.0/linux-x64/kvmsh")
+        if ([System.IO.File]::Exists($shell)) { return $shell }
+    }
+    throw 'kvmsh is not built.'
+}
+
+# Runs examples in one process, and returns by id what each wrote (Text), how many errors (Errors), and its folder.
+function Invoke-HelpExample([object[]]$Examples, [string]$Guest) {
+    $root = [System.IO.Directory]::CreateTempSubdirectory().FullName
+    try {
+        for ($i = 0; $i -lt $Examples.Count; $i++) {
+            $folder = [System.IO.Directory]::CreateDirectory("$root/$($i.ToString('d3'))").FullName
+            [System.IO.File]::WriteAllText("$folder/example.ps1", $Examples[$i].Code)
+            if ($Examples[$i].Code.Contains('$PWD/tests/')) { $null = [System.IO.Directory]::CreateSymbolicLink("$folder/tests", [System.IO.Path]::GetFullPath("$PSScriptRoot/..")) }
+        }
+        $module = [System.IO.Path]::GetFullPath("$PSScriptRoot/../../out/KvmPS")
+        $start = [System.Diagnostics.ProcessStartInfo]::new('sh')
+        foreach ($word in '-c', 'out=$1; shift; exec "$@" >"$out" 2>&1 </dev/null', 'sh', "$root/out", (Get-ExampleShell), '-NoProfile', '-File', "$PSScriptRoot/HelpHost.ps1", $root, $module) {
+            $start.ArgumentList.Add($word)
+        }
+        $start.Environment['KVMPS_TEST_GUEST'] = [System.IO.Path]::GetFullPath($Guest)
+        $start.Environment['NO_COLOR'] = '1'
+        $start.Environment['COLUMNS'] = '120'
+        $process = [System.Diagnostics.Process]::Start($start)
+        $process.WaitForExit()
+        $text = [System.IO.File]::ReadAllText("$root/out")
+        $results = @{}
+        foreach ($match in [regex]::Matches($text, '(?s)\x1e(?<name>\d{3})\n(?<text>.*?)\x1e(?<errors>\d+)\n')) {
+            $name = $match.Groups['name'].Value
+            $results[$Examples[[int]$name].Id] = @{ Text = $match.Groups['text'].Value; Errors = [int]$match.Groups['errors'].Value; Folder = "$root/$name" }
+        }
+        if ($results.Count -ne $Examples.Count) { throw "The shell ended with $($process.ExitCode) after $($results.Count) of $($Examples.Count) examples. It wrote:`n$text" }
+        $results
+    }
+    finally { [System.IO.Directory]::Delete($root, $true) }
+}
+
+# The lines of a text that say something, with what differs from run to run masked: times, ids, the folder, the width of columns.
+function ConvertTo-Comparable([string]$Text, [System.Collections.IDictionary]$Folders, [string[]]$Mask) {
+    foreach ($folder in $Folders.Keys) { $Text = $Text.Replace($folder, $Folders[$folder]) }
+    foreach ($line in $Text.Split("`n")) {
+        $line = $line -replace '\b\d+(\.\d+)? (ns|us|ms|s)\b', '# s' -replace '\b\d{1,2}/\d{1,2}/\d{4} [\d:]+(\s[AP]M)?', '#' -replace '\b(\d+\.)?\d\d:\d\d:\d\d(\.\d+)?\b', '#' -replace '\b[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\b', '#'
+        foreach ($pattern in $Mask) { if ($pattern) { $line = $line -replace $pattern, '#' } }
+        $line = ($line -replace '-{2,}', '--' -replace '\s+', ' ').Trim()
+        if ($line -and $line -ne '#') { $line }
+    }
+}
+
+# Why what an example wrote is not what its page shows, or nothing.
+function Get-ExampleProblem($Example, $Result, [string]$Guest) {
+    if ($null -eq $Example.Output) {
+        if ($Result.Errors) { return "$($Example.Id) fails:`n$($Result.Text)" }
+        return
+    }
+    $expected = (ConvertTo-Comparable $Example.Output ([ordered]@{ '/home/me/guest' = '<guest>'; '/home/me' = '<folder>'; '/images' = '<folder>' }) $Example.Mask) -join "`n"
+    $actual = (ConvertTo-Comparable $Result.Text ([ordered]@{ [System.IO.Path]::GetFullPath($Guest) = '<guest>'; $Result.Folder = '<folder>' }) $Example.Mask) -join "`n"
+    if ($expected -cne $actual) { "$($Example.Id) shows:`n$expected`nand writes:`n$actual" }
+}

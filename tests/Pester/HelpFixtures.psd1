@@ -1,0 +1,20 @@
+# What the tests of the help pages' examples know beyond the pages, by page and number of the example:
+#   Mask       patterns for what differs from host to host, or from run to run, beside times and ids; a line of which nothing is left is no part of the comparison
+#   Elsewhere  the test that runs it, when the shells cannot: it needs a terminal
+@{
+    'Enter-KvmSerial/1' = @{ Elsewhere = 'EnterKvmSerialExampleTests' }
+    'Enter-KvmSerial/2' = @{ Elsewhere = 'EnterKvmSerialExampleTests' }
+    'Enter-KvmSerial/3' = @{ Elsewhere = 'EnterKvmSerialExampleTests' }
+    'Get-KvmDisk/2' = @{ Mask = '^ *\d+' }
+    'Get-KvmHost/1' = @{ Mask = '(?<=^\w+ *: ).*', '^ {10,}.*' }
+    'Get-KvmHost/2' = @{ Mask = '^\d+$', '^KVM_CAP_(?!IRQCHIP$|IRQFD$|IRQ_ROUTING$|SPLIT_IRQCHIP$).*' }
+    'Get-KvmHost/3' = @{ Mask = 'True|False' }
+    'Get-KvmVM/1' = @{ Mask = '(?<=Running +\d+ +\d+ +)\d+\.\d' }
+    'Get-KvmVcpu/1' = @{ Mask = '(?<=0x\d{16} +)\d+' }
+    'Get-KvmVcpu/2' = @{ Mask = '(?<=^0x100)[012]' }
+    'Measure-KvmVM/1' = @{ Mask = '\d+\.\d %', '(?<=^Exits +: )\d+', '(?<=Io )\d+', '(?<=^SerialBytes +: ).*' }
+    'Measure-KvmVM/2' = @{ Mask = '\d+(?= %)' }
+    'Measure-KvmVM/3' = @{ Mask = '(?<=Linux version ).*' }
+    'New-KvmVM/5' = @{ Mask = '\b[\da-f]{8}\b' }
+    'Read-KvmSerial/4' = @{ Mask = '\[ *\d+\.\d+\]' }
+}
