@@ -27,11 +27,11 @@ BeforeAll {
 
 AfterAll { $PSStyle.OutputRendering = $plain }
 
-Describe 'The views of <Type>' -ForEach $types -Tag FullShell -Skip:$noKvm {
+Describe 'Views' -Tag FullShell -Skip:$noKvm {
     BeforeAll {
         $ended = New-KvmVM -Name ended -Code (Get-GuestCode triple) | Start-KvmVM -PassThru | Wait-KvmVM -Timeout 60
         $paused = New-KvmVM -Name paused -Code 0xeb, 0xfe -CpuMode Long | Start-KvmVM -PassThru | Suspend-KvmVM -PassThru
-        $image = New-KvmDiskImage "$TestDrive/data.img" -SizeBytes 1MB -Force
+        $image = New-KvmDiskImage "$TestDrive/data.img" -SizeBytes 1MB
         $made = @{
             KvmVM = { $ended }
             KvmVcpu = { Get-KvmVcpu $ended }
@@ -49,15 +49,18 @@ Describe 'The views of <Type>' -ForEach $types -Tag FullShell -Skip:$noKvm {
             KvmDiskImage = { $image }
             KvmDisk = { Add-KvmDisk $ended $image -PassThru }
         }
-        $live = $made[$Type] ? (& $made[$Type]) : (New-Blank "KvmPS.$Type")
-        $copy = ConvertTo-Deserialized $live
     }
+
     AfterAll { Get-KvmVM | Remove-KvmVM }
 
-    It 'has <_>, which shows a deserialized object in the same way' -ForEach 'Format-Table', 'Format-List', 'Format-Wide' {
+    It 'show a deserialized <Type> as the live one' -ForEach $types {
+        $live = $made[$Type] ? (& $made[$Type]) : (New-Blank "KvmPS.$Type")
+        $copy = ConvertTo-Deserialized $live
         @($copy)[0].pstypenames[0] | Should -Be "Deserialized.KvmPS.$Type"
-        $view = Get-View $live $_
-        $view | Should -Not -BeNullOrEmpty
-        Get-View $copy $_ | Should -Be $view
+        foreach ($format in 'Format-Table', 'Format-List', 'Format-Wide') {
+            $view = Get-View $live $format
+            $view | Should -Not -BeNullOrEmpty -Because "there is a view for $format"
+            Get-View $copy $format | Should -Be $view
+        }
     }
 }

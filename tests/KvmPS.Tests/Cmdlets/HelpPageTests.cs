@@ -47,7 +47,7 @@ public class HelpPageTests
     public void Its_inputs_are_the_types_that_are_piped_in(string name) => Assert.Equal(
         CmdletUnderTest.Named(name).Parameters
             .Where(static parameter => parameter.GetCustomAttributes<ParameterAttribute>().Any(static use => use.ValueFromPipeline || use.ValueFromPipelineByPropertyName))
-            .Select(static parameter => parameter.PropertyType.ToString()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+            .Select(static parameter => (Nullable.GetUnderlyingType(parameter.PropertyType) ?? parameter.PropertyType).ToString()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
         Headings(name, "INPUTS"));
 
     [Theory]
