@@ -9,8 +9,8 @@ namespace KvmPS.Tests.Guests;
 [Collection(nameof(GuestCollection))]
 public sealed class LinuxShellTests
 {
-    private const int Commands = 8;
-    private const int PoolBytes = 12_000;
+    private const int Commands = 4;
+    private const int PoolBytes = 4_000;
 
     private static GuestPatience Patient => new(GuestMachine.Patience, TestContext.Current.CancellationToken);
 
