@@ -9,7 +9,7 @@ Describe 'Export-KvmFailureBundle' {
     AfterEach { Get-KvmVM | Remove-KvmVM }
 
     It 'has everything of a machine that ended with a triple fault' -Skip:$noKvm {
-        $vm = New-KvmVM broken -Code (Get-GuestCode triple) | Start-KvmVM -PassThru
+        $vm = New-KvmVM -Name broken -Code (Get-GuestCode triple) | Start-KvmVM -PassThru
         $null = Wait-KvmVM $vm -Timeout 60 -ErrorAction SilentlyContinue
         $files = Export-KvmFailureBundle $vm "$TestDrive/failed" -PassThru -InformationVariable lines 6>$null
         $files.Name | Should -Be 'console.log', 'state.json', 'registers.json', 'boot-plan.json', 'disks.json', 'machine.json'
@@ -28,27 +28,27 @@ Describe 'Export-KvmFailureBundle' {
     }
 
     It 'lets a machine that runs go on' -Skip:$noKvm {
-        $vm = New-KvmVM spinner -Code (Get-GuestCode spin) | Start-KvmVM -PassThru
+        $vm = New-KvmVM -Name spinner -Code (Get-GuestCode spin) | Start-KvmVM -PassThru
         Export-KvmFailureBundle spinner $TestDrive 6>$null | Should -BeNullOrEmpty
         "$TestDrive/spinner/registers.json" | Should -Exist
         $vm.State | Should -Be 'Running'
     }
 
     It 'tells what is missing of a machine that never ran' {
-        $null = New-KvmVM idle -Code 0xf4
+        $null = New-KvmVM -Name idle -Code 0xf4
         (Export-KvmFailureBundle idle $TestDrive -PassThru 6>$null).Name | Should -Be 'state.json', 'boot-plan.json', 'disks.json', 'machine.json', 'missing.txt'
         [System.IO.File]::ReadAllText("$TestDrive/idle/missing.txt") | Should -Match '(?s)console\.log: .*KvmVMNeverStarted.*registers\.json: .*KvmVMNeverStarted'
     }
 
     It 'keeps what is there' {
-        $null = New-KvmVM twice -Code 0xf4
+        $null = New-KvmVM -Name twice -Code 0xf4
         Export-KvmFailureBundle twice $TestDrive 6>$null
         Export-KvmFailureBundle twice $TestDrive 6>$null
         "$TestDrive/twice-2/state.json" | Should -Exist
     }
 
     It 'writes nothing with -WhatIf' {
-        $null = New-KvmVM none -Code 0xf4
+        $null = New-KvmVM -Name none -Code 0xf4
         Export-KvmFailureBundle none "$TestDrive/none" -WhatIf
         "$TestDrive/none" | Should -Not -Exist
     }

@@ -16,7 +16,7 @@ Describe 'Register-KvmShouldOperator' {
         Register-KvmShouldOperator -PassThru | Should -Be 'BeKvmState', 'HaveKvmSerialText', 'BeKvmSuccess'
         Import-Module "$PSScriptRoot/../../out/KvmPS" -Force
         Register-KvmShouldOperator
-        New-KvmVM again -Code 0xf4
+        $null = New-KvmVM -Name again -Code 0xf4
         Get-KvmVM again | Should -BeKvmState Off
         Remove-KvmVM again
     }
@@ -28,8 +28,9 @@ Describe 'Register-KvmShouldOperator' {
     It 'names the remedy where there is no Pester' {
         $runspace = New-TestRunspace
         try {
-            $failure = { Invoke-InRunspace $runspace 'Register-KvmShouldOperator' } | Should -Throw -PassThru -ErrorId 'KvmPesterNotLoaded*'
-            $failure.Exception.InnerException.ErrorRecord.ErrorDetails.RecommendedAction | Should -BeLike 'Import-Module Pester*'
+            $failure = Invoke-InRunspace $runspace 'try { Register-KvmShouldOperator } catch { $_ }'
+            $failure.FullyQualifiedErrorId | Should -BeLike 'KvmPesterNotLoaded,*'
+            $failure.ErrorDetails.RecommendedAction | Should -BeLike 'Import-Module Pester*'
         }
         finally { $runspace.Dispose() }
     }
@@ -50,7 +51,8 @@ Describe 'Register-KvmShouldOperator' {
         $runspace.Open()
         try {
             Invoke-InRunspace $runspace 'function global:Add-ShouldOperator($Name, $Test) { throw "$Name is taken" }; Import-Module $args[0]' "$PSScriptRoot/../../out/KvmPS"
-            $failure = { Invoke-InRunspace $runspace 'Register-KvmShouldOperator' } | Should -Throw -PassThru -ErrorId 'KvmShouldOperatorRefused*'
+            $failure = Invoke-InRunspace $runspace 'try { Register-KvmShouldOperator } catch { $_ }'
+            $failure.FullyQualifiedErrorId | Should -BeLike 'KvmShouldOperatorRefused,*'
             $failure.Exception.Message | Should -BeLike '*BeKvmState is taken*'
         }
         finally { $runspace.Dispose() }
@@ -61,7 +63,7 @@ Describe 'Should -BeKvmState' {
     AfterEach { Get-KvmVM | Remove-KvmVM }
 
     It 'judges the state, both ways' {
-        $vm = New-KvmVM web -Code 0xf4
+        $vm = New-KvmVM -Name web -Code 0xf4
         $vm | Should -BeKvmState Off
         $vm | Should -Not -BeKvmState Running
         Get-Failure { $vm | Should -BeKvmState Running -Because 'it was started' } |
@@ -70,7 +72,7 @@ Describe 'Should -BeKvmState' {
     }
 
     It 'shows how the machine ended, and its console' -Skip:$noKvm {
-        $vm = New-KvmVM hello -Code (Get-GuestCode hello) | Start-KvmVM -PassThru
+        $vm = New-KvmVM -Name hello -Code (Get-GuestCode hello) | Start-KvmVM -PassThru
         $null = Wait-KvmVM $vm -Timeout 60
         $message = Get-Failure { $vm | Should -BeKvmState Running }
         $message | Should -BeLike "*it is Off (exit reason $($vm.ExitReason)*"
@@ -79,7 +81,7 @@ Describe 'Should -BeKvmState' {
 
     It 'passes neither way on what is no machine, or no state' {
         Get-Failure { $null | Should -Not -BeKvmState Off } | Should -BeLike '*a machine (KvmVM), but got nothing*'
-        $vm = New-KvmVM web -Code 0xf4
+        $vm = New-KvmVM -Name web -Code 0xf4
         Get-Failure { $vm | Should -Not -BeKvmState Sleeping } | Should -BeLike '*Sleeping*'
     }
 }
@@ -91,11 +93,12 @@ Describe 'Should -HaveKvmSerialText and -BeKvmSuccess' -Skip:$noKvm {
     }
 
     It 'finds text in the console of a result, both ways' {
-        $line = [regex]::Escape($hello.SerialText.Trim())
+        $first = ($hello.SerialText -split '\r?\n')[0]
+        $line = [regex]::Escape($first)
         $hello | Should -HaveKvmSerialText "^$line`$"
         $hello | Should -Not -HaveKvmSerialText 'Kernel panic'
         Get-Failure { $hello | Should -HaveKvmSerialText 'login:' -Because 'it boots' } |
-            Should -BeLike "*to match 'login:', because it boots, but it does not (exit reason $($hello.ExitReason)*The last lines of the console:*$($hello.SerialText.Trim())"
+            Should -BeLike "*to match 'login:', because it boots, but it does not (exit reason $($hello.ExitReason)*The last lines of the console:`n    $first*"
         Get-Failure { $hello | Should -Not -HaveKvmSerialText $line } | Should -BeLike '*to not match*but it does (exit reason*'
     }
 
