@@ -63,5 +63,7 @@ internal static class KvmErrorId
     public const string GuestCopyFailed = "KvmGuestCopyFailed";
     public const string GuestFileExists = "KvmGuestFileExists";
     public const string GuestFileNotFound = "KvmGuestFileNotFound";
+    public const string PesterNotLoaded = "KvmPesterNotLoaded";
+    public const string ShouldOperatorRefused = "KvmShouldOperatorRefused";
     public const string NoInterruptController = "KvmNoInterruptController";
 }

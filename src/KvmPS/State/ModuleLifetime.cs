@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Runtime.InteropServices;
+using KvmPS.Commands;
 
 namespace KvmPS;
 
@@ -15,6 +16,7 @@ public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssembly
     /// <inheritdoc/>
     public void OnImport()
     {
+        ShouldOperatorRegistration.RegisterOnImport();
         if (Interlocked.Exchange(ref _imported, 1) != 0) return;
         AppDomain.CurrentDomain.ProcessExit += static (_, _) => MachineRegistry.End(static _ => true, ExitPatience);
 

@@ -8,9 +8,14 @@ namespace PesterRunner.Commands;
 /// through it as one array, the others look at each item.
 /// </summary>
 [Cmdlet("Assert", "TestValue")]
-internal sealed partial class ShouldCommand : PSCmdlet
+internal sealed partial class ShouldCommand : PSCmdlet, IDynamicParameters
 {
+    private RuntimeDefinedParameterDictionary? _added;
+
     private readonly List<object?> _input = [];
+
+    /// <summary>The parameters of the operators that <c>Add-ShouldOperator</c> brought.</summary>
+    public object? GetDynamicParameters() => _added = AddedOperator.Parameters();
 
     protected override void ProcessRecord() => _input.Add(ActualValue);
 
@@ -32,6 +37,12 @@ internal sealed partial class ShouldCommand : PSCmdlet
         {
             foreach (object? item in Items())
                 Require(new ExistAssertion(path => InvokeProvider.Item.Exists(path, force: false, literalPath: false)).Check(item, expectation));
+            return;
+        }
+
+        if (AddedOperator.Find(name) is { } added)
+        {
+            foreach (object? item in Items()) Require(added.Check(this, item, expectation, _added!));
             return;
         }
 

@@ -10,7 +10,7 @@ internal static class Vocabulary
     /// <summary>What Pester has and this runner has not; using it is an error that names it.</summary>
     private static readonly string[] Unsupported =
     [
-        "Mock", "InModuleScope", "Assert-MockCalled", "Assert-VerifiableMock", "Add-ShouldOperator", "Get-ShouldOperator", "Invoke-Pester",
+        "Mock", "InModuleScope", "Assert-MockCalled", "Assert-VerifiableMock", "Get-ShouldOperator", "Invoke-Pester",
         "New-PesterContainer", "New-PesterConfiguration", "New-Fixture", "New-MockObject",
     ];
 
@@ -23,6 +23,7 @@ internal static class Vocabulary
         ("Add-TestSetup", typeof(SetupCommand), ["BeforeAll", "BeforeEach", "AfterEach", "AfterAll"]),
         ("Invoke-TestDiscovery", typeof(BeforeDiscoveryCommand), ["BeforeDiscovery"]),
         ("Assert-TestValue", typeof(ShouldCommand), ["Should"]),
+        ("Add-ShouldOperator", typeof(AddShouldOperatorCommand), []),
         ("Set-ItResult", typeof(SetItResultCommand), []),
         ("Deny-TestConstruct", typeof(UnsupportedCommand), Unsupported),
     ];
