@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using KvmPS.Tests.Boot;
-using KvmPS.Tests.Native;
 using Xunit;
 
 namespace KvmPS.Tests.Shell;
