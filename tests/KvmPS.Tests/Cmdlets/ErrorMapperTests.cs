@@ -65,7 +65,7 @@ public class ErrorMapperTests
     public void The_troubleshooting_topic_has_cause_and_remedy_of_each_id_and_of_nothing_else()
     {
         string topic = File.ReadAllText(RepositoryRoot.Combine("docs", "cmdlets", "about_KvmPS_Troubleshooting.md"));
-        IEnumerable<string> explained = Regex.Matches(topic, @"^### (?<name>Kvm\w+)\n\nCause: \S[^\n]+\n\nRemedy: \S", RegexOptions.Multiline | RegexOptions.ExplicitCapture).Select(static section => section.Groups["name"].Value);
+        IEnumerable<string> explained = Regex.Matches(topic, @"^### (?<id>Kvm\w+)\n\nCause: \S[^\n]+\n\nRemedy: \S", RegexOptions.Multiline).Select(static section => section.Groups["id"].Value);
         Assert.Equal(
             typeof(KvmErrorId).GetFields().Select(static id => (string)id.GetRawConstantValue()!).Order(StringComparer.Ordinal),
             explained.Order(StringComparer.Ordinal));

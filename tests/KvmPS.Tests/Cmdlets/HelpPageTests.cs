@@ -88,7 +88,7 @@ public class HelpPageTests
     private static string Word(bool value) => value ? "true" : "false";
 
     private static IEnumerable<string> Headings(string name, string section) =>
-        Regex.Matches(Section(name, section), @"^### (?<name>\S+)\n\n\S", RegexOptions.Multiline | RegexOptions.ExplicitCapture).Select(static heading => heading.Groups["name"].Value).Order(StringComparer.Ordinal);
+        Regex.Matches(Section(name, section), @"^### (?<type>\S+)\n\n\S", RegexOptions.Multiline).Select(static heading => heading.Groups["type"].Value).Order(StringComparer.Ordinal);
 
     private static string Section(string name, string title) =>
         Regex.Match(Page(name), $@"^## {title}\n(?<text>.*?)(?=^## [A-Z])", RegexOptions.Multiline | RegexOptions.Singleline).Groups["text"].Value;
