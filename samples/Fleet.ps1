@@ -41,7 +41,7 @@ One object a machine, with PSComputerName, VMName, End, Duration, and Result: th
 ./samples/Fleet.ps1 -HostName alpha, beta, gamma -Count 64
 .EXAMPLE
 ./samples/Fleet.ps1 alpha, beta -Kernel /srv/vmlinux -Initrd /srv/initrd.cpio -CommandLine 'console=ttyS0 reboot=k' -Count 8 -Timeout 300 |
-    Where-Object { $_.Result.ExitReason -ne 'Reset' }
+    Where-Object End -NotLike 'Reset*'
 #>
 [CmdletBinding(DefaultParameterSetName = 'Code')]
 param(
