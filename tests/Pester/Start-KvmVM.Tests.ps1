@@ -41,11 +41,22 @@ Describe 'Start-KvmVM' -Skip:$noKvm {
         $vm.State | Should -Be 'Off'
     }
 
-    It 'tells machine, action and how long the start took' {
-        $vm = New-KvmVM -Name told -Code (Get-GuestCode spin)
-        $story = Start-KvmVM $vm -Verbose 4>&1
-        $story[0].Message | Should -BeLike "*""Start""*Virtual machine 'told' (Off)*"
-        $story[1].Message | Should -Match "Started machine 'told' in [\d.]+ ms"
+    It 'tells the boot step by step: action, machine, what goes where, and how long it took' {
+        $null = New-KvmDiskImage "$TestDrive/told.img" 1MB
+        $vm = New-KvmVM "$PSScriptRoot/../Guests/multiboot/multiboot.elf" -Name told -MemoryBytes 64MB -Disk "$TestDrive/told.img"
+        $story = (Start-KvmVM $vm -Verbose 4>&1).Message
+        $story[0] | Should -BeLike "*""Start""*Virtual machine 'told' (Off)*"
+        $story[1] | Should -BeLike "Build machine 'told': 1 vCPU, 65536 KiB, interrupt controllers*console on TtyS0."
+        $story[2] | Should -Be "Open disk 'disk0': '$TestDrive/told.img'."
+        $story[3] | Should -Match '^Load 0x[0-9a-f]+ bytes at 0x'
+        $story[-3] | Should -BeLike 'Enter at 0x* in Protected mode (Multiboot*'
+        $story[-2] | Should -Match '^The machine is built, its image loaded after [\d.]+ ms\.$'
+        $story[-1] | Should -Match "^Started machine 'told' in [\d.]+ ms\.$"
+    }
+
+    It 'tells no plan of a machine that is on' {
+        $vm = New-KvmVM -Name told -Code (Get-GuestCode spin) | Start-KvmVM -PassThru
+        (Start-KvmVM $vm -Verbose 4>&1).Message | Where-Object { $_ -like 'Build machine*' } | Should -BeNullOrEmpty
     }
 
     It 'says that a machine was removed' {

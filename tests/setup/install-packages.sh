@@ -7,6 +7,9 @@ set -euo pipefail
 # ACPI tables (their disassembler), a terminal (tmux), firmware (seabios), a second opinion on disk images (qemu-utils: qemu-img).
 packages=(gcc libc6-dev linux-libc-dev binutils bzip2 gzip lz4 xz-utils zstd acpica-tools tmux seabios qemu-utils)
 
+# Only pwsh itself can be remoted to, over SSH: a server beside it (openssh-server), which Debian starts on port 22 once it is installed.
+# That is the owner's to decide: it is used where it is, and not installed.
+
 skip() {
     echo "Test set-up: $1; tests that need ${missing[*]} are skipped."
     exit 0

@@ -11,6 +11,9 @@ public abstract class KvmCmdlet : PSCmdlet, ICmdletOutput, IDisposable
     /// <summary>Cancelled when the pipeline is stopped.</summary>
     protected CancellationToken Cancellation => _stop.Token;
 
+    /// <summary>Whether anybody listens to what <c>-Verbose</c> tells; asked where the telling costs something.</summary>
+    private protected bool IsVerbose => MyInvocation.BoundParameters.ContainsKey("Verbose") || GetVariableValue("VerbosePreference") is not (null or ActionPreference.SilentlyContinue);
+
     /// <summary>Frees the token.</summary>
     public void Dispose()
     {

@@ -8,7 +8,7 @@ internal static class MachineResolver
     {
         if (machines is not null)
         {
-            foreach (KvmVM vm in machines) forItem(vm, () => action(vm));
+            foreach (KvmVM vm in machines) forItem(vm.Absence is null ? vm : vm.Name, () => action(vm.Absence is { } absence ? throw absence : vm));
             return;
         }
 

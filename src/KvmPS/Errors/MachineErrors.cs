@@ -12,6 +12,13 @@ internal static class MachineErrors
     public static KvmErrorException NotFound(string name) => new(
         KvmErrorId.VMNotFound, ErrorCategory.ObjectNotFound, $"There is no machine named '{name}'.", "List the machines of this process with Get-KvmVM.");
 
+    /// <summary>A deserialized machine that lives where it came from.</summary>
+    public static KvmErrorException Elsewhere(string name, string computer) => new(
+        KvmErrorId.VMNotFound,
+        ErrorCategory.ObjectNotFound,
+        $"Machine '{name}' lives in another process, on '{computer}'. What came from there is a copy of what it was.",
+        "Work with it where it lives, through the same session: Invoke-Command -Session $session { … }.");
+
     public static KvmErrorException AlreadyExists(string name) => new(
         KvmErrorId.VMAlreadyExists, ErrorCategory.ResourceExists, $"There is a machine named '{name}' already.", $"Choose another -Name, or remove it: Remove-KvmVM '{name}'.");
 

@@ -19,6 +19,13 @@ public sealed partial class KvmVM
         CreationTime = DateTime.Now;
     }
 
+    /// <summary>What stands for a machine that is not in this process: it is no parameter's business to say so, and every cmdlet's.</summary>
+    internal static KvmVM Absent(string name, KvmErrorException reason) =>
+        new(new MachineConfig { Name = name, Boot = new CodeBoot(ReadOnlyMemory<byte>.Empty, default, 0), InterruptController = false }, Runspaces.Current) { Absence = reason };
+
+    /// <summary>Why this machine cannot be used; null for one that is here.</summary>
+    internal KvmErrorException? Absence { get; private init; }
+
     /// <summary>The name, unique in this process without regard to case.</summary>
     public string Name => Machine.Config.Name;
 

@@ -17,8 +17,6 @@ public abstract class MachineConfigCmdlet : MachineBootCmdlet
 
     private bool IsWhatIf => MyInvocation.BoundParameters.ContainsKey("WhatIf") || GetVariableValue("WhatIfPreference") is true;
 
-    private bool IsVerbose => MyInvocation.BoundParameters.ContainsKey("Verbose") || GetVariableValue("VerbosePreference") is not (null or ActionPreference.SilentlyContinue);
-
     /// <summary>What the machine is made of, in one phrase.</summary>
     private protected string Describe(KvmVM vm)
     {
