@@ -41,7 +41,8 @@ Describe 'A fleet' -Skip:$noKvm {
         # Runs a fleet over the stand-in, and gives its rows; what it warned of and what failed stay in $warnings and $problems.
         function Invoke-Fleet([string[]]$HostName, [int]$Count, [hashtable]$More = @{}) {
             $script:warnings, $script:problems = @(), @()
-            foreach ($item in & $fleet $HostName -Count $Count -MemoryBytes 16MB -ModulePath $module -Transport $standIn -SshOption @{ Folder = $folder } @More 3>&1 2>&1) {
+            if (-not $More.ModulePath) { $More.ModulePath = $module }
+            foreach ($item in & $fleet $HostName -Count $Count -MemoryBytes 16MB -Transport $standIn -SshOption @{ Folder = $folder } @More 3>&1 2>&1) {
                 if ($item -is [System.Management.Automation.WarningRecord]) { $script:warnings += "$item" }
                 elseif ($item -is [System.Management.Automation.ErrorRecord]) { $script:problems += $item }
                 else { $item }

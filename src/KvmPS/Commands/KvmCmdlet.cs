@@ -21,6 +21,14 @@ public abstract class KvmCmdlet : PSCmdlet, ICmdletOutput, IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Tells a step of the story. With <c>-Debug</c> alone the engine would make a question of it; then it is told as a debug line.</summary>
+    /// <param name="text">The step.</param>
+    public new void WriteVerbose(string text)
+    {
+        if (MyInvocation.BoundParameters.ContainsKey("Debug") && !MyInvocation.BoundParameters.ContainsKey("Verbose")) WriteDebug(text);
+        else base.WriteVerbose(text);
+    }
+
     /// <summary>Ctrl+C, or the end of a pipeline downstream: whatever waits ends at once.</summary>
     protected override void StopProcessing() => _stop.Cancel();
 
