@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using KvmPS.Core.Devices;
 using KvmPS.Core.Serial;
 using KvmPS.Native;
 
@@ -124,7 +125,7 @@ public sealed partial class VirtualMachine
     /// <exception cref="NoPowerButtonException">Nothing in the guest looks at the button.</exception>
     public void PressPowerButton()
     {
-        lock (_actions) PressPowerButtonUnsynchronized();
+        lock (_actions) FindPowerButtonUnsynchronized()?.Press();
     }
 
     /// <summary>Asks the guest to switch itself off, and begins anew when it has.</summary>
@@ -137,22 +138,24 @@ public sealed partial class VirtualMachine
     /// <exception cref="KvmException">KVM refuses the new run; the machine is Failed. So for the other exceptions of <see cref="Reset"/>.</exception>
     public bool ResetGracefully(TimeSpan timeout, CancellationToken cancellation)
     {
-        MachineInstance? asked;
+        MachineInstance? asked = null;
         (int, int) life;
-        lock (_actions)
-        {
-            PressPowerButtonUnsynchronized();
-            lock (_gate)
-            {
-                asked = _instance;
-                life = (_runs, _resets);
-                if (asked is not null) asked.ResetWishes++;
-            }
-        }
-
         bool done = false;
         try
         {
+            lock (_actions)
+            {
+                IPowerButton? button = FindPowerButtonUnsynchronized();
+                lock (_gate)
+                {
+                    asked = _instance;
+                    life = (_runs, _resets);
+                    if (asked is not null) asked.ResetWishes++; // before the guest is asked: it may be off at once
+                }
+
+                button?.Press();
+            }
+
             done = Await(() => life != (_runs, _resets) || !IsOnUnsynchronized, timeout, cancellation);
         }
         finally
@@ -269,13 +272,13 @@ public sealed partial class VirtualMachine
         }
     }
 
-    private void PressPowerButtonUnsynchronized()
+    /// <summary>The button of the present run; null when that has just ended, and nothing is left to ask.</summary>
+    private IPowerButton? FindPowerButtonUnsynchronized()
     {
         FinishReset();
         Check(MachineAction.PressPowerButton);
-        if (CurrentInstance() is not { } instance) return; // it has just ended: nothing is left to ask
-        if (instance.PowerButton is not { IsEnabled: true } button) throw new NoPowerButtonException(Config.Name);
-        button.Press();
+        if (CurrentInstance() is not { } instance) return null;
+        return instance.PowerButton is { IsEnabled: true } button ? button : throw new NoPowerButtonException(Config.Name);
     }
 
     /// <summary>For users who wanted a machine that runs, and were not there when it was built.</summary>
