@@ -63,7 +63,10 @@ public sealed partial class VirtualMachine
         }
     }
 
-    /// <summary>Stops all vCPUs between two instructions and returns when they stand, or when the machine has ended by itself meanwhile.</summary>
+    /// <summary>
+    /// Stops all vCPUs between two instructions, and then the virtio devices: requests that they have taken are finished. Returns when nothing of the machine
+    /// touches its memory or the files of its disks, or when the machine has ended by itself meanwhile.
+    /// </summary>
     /// <param name="cancellation">Ends the wait for that; the machine goes on.</param>
     /// <exception cref="MachineStateException">It does not run.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
@@ -91,6 +94,7 @@ public sealed partial class VirtualMachine
             FinishReset();
             if (Check(MachineAction.Resume) == MachineState.Running || CurrentInstance() is not { } instance) return;
             instance.ResumeClock();
+            instance.ResumeDevices();
             SetState(instance, MachineState.Running);
             foreach (VcpuThread vcpu in instance.Vcpus) vcpu.Resume();
         }
@@ -251,14 +255,16 @@ public sealed partial class VirtualMachine
         try
         {
             if (!instance.Vcpus.All(vcpu => vcpu.WaitUntilPaused(cancellation))) return false;
+            instance.StopClock();
+            instance.QuiesceDevices(cancellation);
         }
         catch (OperationCanceledException)
         {
+            instance.ResumeDevices();
             foreach (VcpuThread vcpu in instance.Vcpus) vcpu.Resume();
             throw;
         }
 
-        instance.StopClock();
         SetState(instance, MachineState.Paused);
         return true;
     }

@@ -175,6 +175,29 @@ public sealed class VirtioConsoleTests
     }
 
     [Fact]
+    public async Task Bytes_go_neither_way_while_it_stands_still()
+    {
+        using var room = new ConsoleRoom();
+        room.Start();
+        room.Room.Transport.Quiesce(CancellationToken.None);
+        ulong sent = room.Allocate(8);
+        ulong received = room.Allocate(8);
+        room.Memory.Write(new GuestAddress(sent), "out"u8);
+        room.Offer(1, new DriverBuffer(sent, 3));
+        room.Offer(0, new DriverBuffer(received, 8, IsWritable: true));
+        room.Ends[0].WriteInput("in"u8);
+        await Task.Delay(50, TestContext.Current.CancellationToken);
+        Assert.Equal("", room.Ends[0].Log.Text);
+        Assert.Equal(2, room.Ends[0].PendingInputBytes);
+        Assert.False(room.TryTake(0) || room.TryTake(1));
+
+        room.Room.Transport.Resume();
+        room.Take(1);
+        Assert.Equal(2u, room.Take(0));
+        Assert.Equal("out", room.Ends[0].Log.Text);
+    }
+
+    [Fact]
     public void A_character_can_be_written_without_a_queue()
     {
         using var room = new ConsoleRoom();
