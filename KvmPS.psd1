@@ -33,6 +33,7 @@
         'Invoke-KvmGuestCommand'
         'Invoke-KvmVM'
         'Measure-KvmVM'
+        'Merge-KvmDisk'
         'Merge-KvmDiskImage'
         'New-KvmDiskImage'
         'New-KvmSeedImage'

@@ -174,6 +174,27 @@ public sealed partial class VirtualMachine
         return done;
     }
 
+    /// <summary>Writes what an ephemeral disk holds in memory into its image, and empties the memory; the guest sees no difference.</summary>
+    /// <param name="name">The disk's name.</param>
+    /// <param name="progress">Is told the bytes that are done, and all of them.</param>
+    /// <param name="cancellation">Leaves an image with a part of them, and the memory whole.</param>
+    /// <exception cref="ArgumentException">There is no such disk.</exception>
+    /// <exception cref="InvalidOperationException">The disk is not ephemeral.</exception>
+    /// <exception cref="MachineStateException">The machine is not paused.</exception>
+    /// <exception cref="Block.ImageLockedException">Somebody else uses the image.</exception>
+    /// <exception cref="IOException">The image or the host refuses; the memory stays whole.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public void MergeDisk(string name, Action<long, long>? progress, CancellationToken cancellation)
+    {
+        lock (_actions)
+        {
+            FinishReset();
+            Check(MachineAction.MergeDisk);
+            MachineDisk disk = Disks.FirstOrDefault(disk => DiskNames.AreSame(disk.Config.Name, name)) ?? throw new ArgumentException($"Machine '{Config.Name}' has no disk '{name}'.", nameof(name));
+            if (!disk.TryMerge(progress, cancellation)) Check(MachineAction.MergeDisk); // it has just ended by itself
+        }
+    }
+
     /// <summary>Pulls the plug, and returns when the machine holds nothing any more.</summary>
     /// <param name="cancellation">Ends the wait for that; the plug stays pulled.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
