@@ -34,6 +34,7 @@
         'Invoke-KvmGuestCommand'
         'Invoke-KvmVM'
         'Measure-KvmVM'
+        'Merge-KvmDisk'
         'Merge-KvmDiskImage'
         'New-KvmDiskImage'
         'New-KvmSeedImage'

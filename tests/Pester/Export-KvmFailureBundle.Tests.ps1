@@ -16,7 +16,7 @@ Describe 'Export-KvmFailureBundle' {
         "$lines" | Should -BeLike "*``[``[ATTACHMENT|$TestDrive/failed/broken/console.log``]``]*"
 
         $folder = "$TestDrive/failed/broken"
-        [System.IO.File]::ReadAllText("$folder/console.log") | Should -BeExactly (Read-KvmSerial $vm -Raw)
+        [System.IO.File]::ReadAllText("$folder/console.log") | Should -BeExactly "$(Read-KvmSerial $vm -Raw)"
         $state = Read-Json "$folder/state.json"
         [string]$state['ExitReason'] | Should -Be 'TripleFault'
         [string]$state['Fault']['Instruction'] | Should -Be $vm.Fault.Instruction

@@ -10,6 +10,7 @@ BeforeDiscovery {
         @{ Command = 'Copy-KvmGuestFile'; Call = 'Copy-KvmGuestFile busy $drive/one.json /tmp -ToGuest -Timeout 0.2'; Says = '*"Copy ''*/one.json'' to ''/tmp'' in the guest" on target "*''busy''*' }
         @{ Command = 'Debug-KvmVM'; Call = 'Debug-KvmVM busy'; Says = '*" on target "Virtual machine ''busy'' (Running)"*' }
         @{ Command = 'Enter-KvmSerial'; Call = 'Enter-KvmSerial busy' }
+        @{ Command = 'Export-KvmFailureBundle'; Call = 'Export-KvmFailureBundle busy $drive/bundle'; Says = '*/bundle''" on target "Virtual machine ''busy'' (Running)"*' }
         @{ Command = 'Export-KvmVM'; Call = 'Export-KvmVM idle $drive/two.json'; Says = '*"Export*/two.json*" on target "Virtual machine ''idle''*' }
         @{ Command = 'Get-KvmBootPlan'; Call = 'Get-KvmBootPlan idle' }
         @{ Command = 'Get-KvmDisk'; Call = 'Get-KvmDisk idle' }
@@ -23,12 +24,14 @@ BeforeDiscovery {
         @{ Command = 'Invoke-KvmGuestCommand'; Call = 'Invoke-KvmGuestCommand busy true -Timeout 0.2'; Says = '*"Run ''true''" on target "*''busy''*' }
         @{ Command = 'Invoke-KvmVM'; Call = 'Invoke-KvmVM -Name shot -Code 0xf4'; Says = '*1 vCPU, 128 MiB, 1 byte of Real mode code at 0x1000, run to its end, and remove" on target "Virtual machine ''shot''"*' }
         @{ Command = 'Measure-KvmVM'; Call = 'Measure-KvmVM busy -Interval 0.01' }
+        @{ Command = 'Merge-KvmDisk'; Call = 'Merge-KvmDisk held disk0'; Says = '*"Merge what disk ''disk0'' holds in memory into its image ''*/thrown.img''" on target "Virtual machine ''held''"*' }
         @{ Command = 'Merge-KvmDiskImage'; Call = 'Merge-KvmDiskImage $drive/top.qcow2 -RemoveOverlay'; Says = '*" on target "Disk image ''*/top.qcow2''"*' }
         @{ Command = 'New-KvmDiskImage'; Call = 'New-KvmDiskImage $drive/new.img 1MB'; Says = '*" on target "Disk image ''*/new.img''"*' }
         @{ Command = 'New-KvmSeedImage'; Call = 'New-KvmSeedImage $drive/seed.iso'; Says = '*"Create a seed with *meta-data*" on target "Disk image ''*/seed.iso''"*' }
         @{ Command = 'New-KvmVM'; Call = 'New-KvmVM $kernel -Name planned -MemoryBytes 64MB'; Says = '*"Create with 1 vCPU, 64 MiB, kernel ''*multiboot.elf'' (*loaded at 0x*entered at 0x*in Protected mode (Multiboot*" on target "Virtual machine ''planned''"*' }
         @{ Command = 'Read-KvmMemory'; Call = 'Read-KvmMemory held 0x1000 16' }
         @{ Command = 'Read-KvmSerial'; Call = 'Read-KvmSerial busy' }
+        @{ Command = 'Register-KvmShouldOperator'; Call = 'Register-KvmShouldOperator' }
         @{ Command = 'Remove-KvmDisk'; Call = 'Remove-KvmDisk idle disk0'; Says = '*"Remove disk ''disk0''; its image ''*/disk.img'' stays" on target "Virtual machine ''idle''"*' }
         @{ Command = 'Remove-KvmVM'; Call = 'Remove-KvmVM busy'; Says = '*" on target "Virtual machine ''busy'' (Running)"*' }
         @{ Command = 'Repair-KvmDiskImage'; Call = 'Repair-KvmDiskImage $drive/top.qcow2'; Says = '*" on target "Disk image ''*/top.qcow2''"*' }
@@ -70,7 +73,8 @@ BeforeAll {
         $null = New-KvmVM -Name idle -Code (Get-GuestCode spin) -MemoryBytes 16MB -Disk "$Folder/disk.img"
         $busy = New-KvmVM -Name busy -Code (Get-GuestCode echo) -MemoryBytes 16MB | Start-KvmVM -PassThru
         $null = Wait-KvmSerial $busy 'ready\n'
-        New-KvmVM -Name held -Code (Get-GuestCode spin) -MemoryBytes 16MB | Start-KvmVM -PassThru | Suspend-KvmVM
+        $null = New-KvmDiskImage "$Folder/thrown.img" 1MB
+        New-KvmVM -Name held -Code (Get-GuestCode spin) -MemoryBytes 16MB -Disk "$Folder/thrown.img" -Ephemeral | Start-KvmVM -PassThru | Suspend-KvmVM
     }
 
     # All that a cmdlet could have changed, as text: machines with their settings, a register and some memory, and the bytes of the files.

@@ -163,8 +163,6 @@ Describe 'What came over the wire' -Skip:$noKvm {
     It 'from another computer stands for no namesake here, <Way>' -ForEach @(
         @{ Way = 'by position'; Call = { Remove-KvmVM $copy -ErrorAction Stop } }
         @{ Way = 'by name'; Call = { Remove-KvmVM -VM $copy -ErrorAction Stop } }
-        @{ Way = 'from the pipeline'; Call = { $copy | Remove-KvmVM -ErrorAction Stop } }
-        @{ Way = 'for its vCPUs'; Call = { $copy | Get-KvmVcpu -ErrorAction Stop } }
         @{ Way = 'for its console'; Call = { $copy | Write-KvmSerial text -ErrorAction Stop } }
     ) {
         $copy.psobject.Properties.Add([psnoteproperty]::new('PSComputerName', 'far'))

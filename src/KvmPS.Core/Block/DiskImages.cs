@@ -21,6 +21,6 @@ public static class DiskImages
         IBlockBackend backend = chain.Open(Path.GetFullPath(path), options.Format, forWriting);
         if (options is { Ephemeral: true, ReadOnly: false }) backend = new OverlayDisk(backend, options.EphemeralLimit);
         else if (forWriting && options.CacheMode == DiskCacheMode.WriteThrough) backend = new WriteThroughDisk(backend);
-        return new OpenedDisk(backend, chain.Layers);
+        return new OpenedDisk(backend, chain.Layers) { File = chain.Top };
     }
 }

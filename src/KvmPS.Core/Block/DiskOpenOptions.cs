@@ -1,3 +1,5 @@
+using KvmPS.Native;
+
 namespace KvmPS.Core.Block;
 
 /// <summary>How a disk image is opened.</summary>
@@ -20,4 +22,7 @@ public sealed record DiskOpenOptions
 
     /// <summary>Whether to look at an image that others may be writing, without a lock. What is read then may be neither old nor new. Not for writing.</summary>
     public bool IgnoreLocks { get; init; }
+
+    /// <summary>The same image, opened before, whose lock this opening has a part in; null when it takes one of its own.</summary>
+    internal DiskFile? LockedBy { get; init; }
 }

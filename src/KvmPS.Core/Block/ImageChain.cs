@@ -23,6 +23,9 @@ internal sealed class ImageChain
     /// <summary>The images that were opened, from the top.</summary>
     public IReadOnlyList<DiskLayer> Layers => _layers;
 
+    /// <summary>The file of the first.</summary>
+    public DiskFile? Top { get; private set; }
+
     /// <summary>Opens an image with all below it. When one fails, all that were opened before are closed.</summary>
     public IBlockBackend Open(string path, DiskImageFormat? format, bool forWriting)
     {
@@ -34,7 +37,8 @@ internal sealed class ImageChain
         try
         {
             if (!_seen.Add(file.Identity)) throw new ImageCorruptException(path, "it rests on itself: its backing chain comes back to it.");
-            bool isLocked = !_options.IgnoreLocks && ImageLock.TryTake(file, forWriting);
+            Top ??= file;
+            bool isLocked = !_options.IgnoreLocks && TakeLock(file, forWriting);
             DiskImageFormat actual = format ?? ImageProbe.Detect(image);
             _layers.Add(new DiskLayer(path, actual, format is null, isLocked));
             if (actual == DiskImageFormat.Raw) return RawOf(image, forWriting, isGuess: format is null);
@@ -48,6 +52,12 @@ internal sealed class ImageChain
             image.Dispose();
             throw;
         }
+    }
+
+    private bool TakeLock(DiskFile file, bool forWriting)
+    {
+        if (file != Top || _options.LockedBy is not { } holder) return ImageLock.TryTake(file, forWriting);
+        return holder.Identity == file.Identity ? true : throw new IOException($"'{file.Path}' is not the file any more that it was when the disk was opened.");
     }
 
     private static IBlockBackend RawOf(HostImageFile image, bool forWriting, bool isGuess)

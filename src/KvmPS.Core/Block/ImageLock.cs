@@ -59,6 +59,39 @@ public static class ImageLock
         }
     }
 
+    /// <summary>Makes a writer of a reader, who has kept others from writing until now and goes on to: there is no moment between the two.</summary>
+    /// <param name="file">The image, locked by <see cref="TryTake"/>. On a file system without locks nothing happens.</param>
+    /// <exception cref="ImageLockedException">Somebody else uses it; the lock stays a reader's.</exception>
+    /// <exception cref="HostIOException">The host refuses otherwise.</exception>
+    public static void Upgrade(DiskFile file)
+    {
+        try
+        {
+            foreach (long use in Unbearable)
+            {
+                OfdLockResult result = file.TryLock(Used + use, 1, exclusive: false);
+                if (result == OfdLockResult.Unsupported) return;
+                if (result == OfdLockResult.Refused) throw new ImageLockedException(file.Path, isWritten: false, holder: null);
+            }
+
+            foreach (long use in Unbearable)
+            {
+                if (file.FindLock(NotShared + use, 1, exclusive: true) is not null) throw new ImageLockedException(file.Path, isWritten: false, LockHolder.Find(file.Identity));
+            }
+        }
+        catch
+        {
+            Downgrade(file);
+            throw;
+        }
+    }
+
+    /// <summary>Makes a reader of a writer again.</summary>
+    public static void Downgrade(DiskFile file)
+    {
+        foreach (long use in Unbearable) file.Unlock(Used + use, 1);
+    }
+
     /// <summary>Looks, without a lock of its own and so without being in anybody's way, whether an image is in use. Null when it is not.</summary>
     /// <exception cref="HostIOException">The host does not say.</exception>
     public static ImageUse? FindUse(DiskFile file)

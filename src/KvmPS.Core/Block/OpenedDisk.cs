@@ -1,3 +1,6 @@
+using KvmPS.Core.Block.Qcow2;
+using KvmPS.Native;
+
 namespace KvmPS.Core.Block;
 
 /// <summary>A disk image with all the images below it, open until it is disposed.</summary>
@@ -25,6 +28,57 @@ public sealed class OpenedDisk : IDisposable
 
     /// <summary>Whether that is a guess. A guest that can write a raw disk can make it look like another format: give the format where it is known.</summary>
     public bool FormatGuessed => Chain[0].FormatGuessed;
+
+    /// <summary>The file of the image that was named, which has its lock; null for a disk in memory.</summary>
+    internal DiskFile? File { get; init; }
+
+    /// <summary>
+    /// Writes what an ephemeral disk holds in memory into its image, and empties the memory. The disk stays open and reads the same. Nobody uses it meanwhile.
+    /// </summary>
+    /// <param name="progress">Is told the bytes that are done, and all of them.</param>
+    /// <param name="cancellation">Leaves an image with a part of them, and the memory whole: the disk reads the same, and can be merged again.</param>
+    /// <exception cref="InvalidOperationException">The disk is not ephemeral.</exception>
+    /// <exception cref="ImageLockedException">Somebody else uses the image.</exception>
+    /// <exception cref="IOException">The image or the host refuses; as if cancelled.</exception>
+    public void MergeLayer(Action<long, long>? progress, CancellationToken cancellation)
+    {
+        if (Backend is not OverlayDisk overlay) throw new InvalidOperationException($"'{Chain[0].Path}' was not opened as an ephemeral disk.");
+        ImageLock.Upgrade(File!);
+        IBlockBackend image;
+        try
+        {
+            image = OpenForMerge();
+        }
+        catch
+        {
+            ImageLock.Downgrade(File!);
+            throw;
+        }
+
+        overlay.Rebase(image); // before its tables change: the opening that changes them is the only one that knows
+        try
+        {
+            overlay.MergeInto(image, progress, cancellation);
+        }
+        finally
+        {
+            (image as Qcow2Image)?.EndWriting(); // if the host refuses, it stays an image that is written, and is locked as such
+            ImageLock.Downgrade(File!);
+        }
+
+        overlay.Clear();
+    }
+
+    private IBlockBackend OpenForMerge()
+    {
+        var options = new DiskOpenOptions
+        {
+            Format = FormatGuessed ? null : Format,
+            CacheMode = File!.IsDirect ? DiskCacheMode.Direct : DiskCacheMode.WriteBack, // what is merged is to stay, whatever may happen to the layer
+            LockedBy = File,
+        };
+        return DiskImages.Open(Chain[0].Path, options).Backend;
+    }
 
     /// <summary>Closes all images. It flushes nothing: what was not flushed is as after the host's crash.</summary>
     public void Dispose() => Backend.Dispose();

@@ -14,7 +14,8 @@ public sealed class OverlayDisk : IBlockBackend, IExtentMap
 {
     private const int Cluster = MemoryChunks.Size;
 
-    private readonly IBlockBackend _base;
+    private readonly IBlockBackend _opened; // the disk below as it was given, which may have the lock of an image
+    private IBlockBackend _base; // what is read: another one after Rebase
     private readonly MemoryChunks _chunks;
     private readonly BounceBuffers _buffers = new(Cluster);
     private readonly Lock[] _copying = [.. Enumerable.Range(0, 64).Select(static _ => new Lock())];
@@ -25,7 +26,7 @@ public sealed class OverlayDisk : IBlockBackend, IExtentMap
     public OverlayDisk(IBlockBackend below, long? limit = null)
     {
         if (limit is { } bytes) ArgumentOutOfRangeException.ThrowIfNegative(bytes, nameof(limit));
-        _base = below;
+        _opened = _base = below;
         Limit = limit;
         _chunks = new MemoryChunks("overlay in memory", limit ?? long.MaxValue);
     }
@@ -93,14 +94,18 @@ public sealed class OverlayDisk : IBlockBackend, IExtentMap
 
     /// <summary>Writes everything in the layer to a disk, and flushes that. The layer stays. Nobody writes to it meanwhile.</summary>
     /// <param name="target">A disk with what the base has, such as the base opened for writing; at least as long.</param>
+    /// <param name="progress">Is told the bytes that are done, and all of them.</param>
     /// <param name="cancellation">Leaves a part of the layer written.</param>
     /// <exception cref="IOException">The target cannot be written; a part may have been.</exception>
-    public void MergeInto(IBlockBackend target, CancellationToken cancellation = default)
+    public void MergeInto(IBlockBackend target, Action<long, long>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(target.Length, Length, nameof(target));
         using var bounce = new Bounce(Cluster);
-        foreach (long number in _chunks.Numbers)
+        long[] numbers = _chunks.Numbers;
+        long done = 0;
+        foreach (long number in numbers)
         {
+            progress?.Invoke(Cluster * done++, Cluster * numbers.LongLength);
             cancellation.ThrowIfCancellationRequested();
             int length = LengthOf(number);
             byte[]? chunk = _chunks.Find(number);
@@ -112,6 +117,18 @@ public sealed class OverlayDisk : IBlockBackend, IExtentMap
 
         target.Flush();
     }
+
+    /// <summary>Reads what is not in the layer from another disk from now on, which has the same there. Nobody uses this one meanwhile.</summary>
+    /// <param name="below">The disk, which this one owns then; the one that it was made with stays open.</param>
+    internal void Rebase(IBlockBackend below)
+    {
+        IBlockBackend before = _base;
+        _base = below;
+        if (before != _opened) before.Dispose();
+    }
+
+    /// <summary>Forgets the layer, all of which is in the disk below. Nobody uses this one meanwhile.</summary>
+    internal void Clear() => _chunks.Clear();
 
     /// <inheritdoc/>
     public BlockExtent Map(long offset)
@@ -129,7 +146,8 @@ public sealed class OverlayDisk : IBlockBackend, IExtentMap
     {
         _chunks.Clear();
         _buffers.Dispose();
-        _base.Dispose();
+        Rebase(_opened);
+        _opened.Dispose();
     }
 
     /// <summary>Reads clusters of the layer from memory, and what lies between them from the base in as few pieces as can be.</summary>

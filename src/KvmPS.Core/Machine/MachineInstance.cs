@@ -4,6 +4,7 @@ using KvmPS.Core.Debug;
 using KvmPS.Core.Devices;
 using KvmPS.Core.Devices.Acpi;
 using KvmPS.Core.Devices.Legacy;
+using KvmPS.Core.Devices.Virtio;
 using KvmPS.Core.Serial;
 using KvmPS.Native;
 
@@ -186,6 +187,19 @@ internal sealed class MachineInstance : ISystemControl
         }
     }
 
+    /// <summary>Returns when no virtio device touches the RAM or a file, and none will until <see cref="ResumeDevices"/>. The vCPUs stand.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public void QuiesceDevices(CancellationToken cancellation)
+    {
+        foreach (MmioTransport device in VirtioDevices) device.Quiesce(cancellation);
+    }
+
+    /// <summary>Lets the virtio devices go on.</summary>
+    public void ResumeDevices()
+    {
+        foreach (MmioTransport device in VirtioDevices) device.Resume();
+    }
+
     /// <summary>How many users want the machine to begin anew, whatever this run ends with. Guarded by the machine's gate.</summary>
     public int ResetWishes { get; set; }
 
@@ -278,6 +292,8 @@ internal sealed class MachineInstance : ISystemControl
 
         if (first is not null) ExceptionDispatchInfo.Throw(first);
     }
+
+    private IEnumerable<MmioTransport> VirtioDevices => Mmio.Devices.Select(static mapping => mapping.Device).OfType<MmioTransport>();
 
     private IEnumerable<IDisposable> Parts()
     {

@@ -9,7 +9,7 @@ public sealed class MachineNotices
     private const int Most = 50;
 
     private readonly object _gate = new(); // a leaf: held for no call
-    private readonly Queue<string> _texts = new();
+    private Queue<string> _texts = new();
     private int _dropped;
 
     /// <summary>Notes something. Safe from any thread; the same as the last one is noted once.</summary>
@@ -20,6 +20,21 @@ public sealed class MachineNotices
             if (_texts.Count > 0 && _texts.Last() == text) return;
             if (_texts.Count < Most) _texts.Enqueue(text);
             else _dropped++;
+        }
+    }
+
+    /// <summary>Tells what nobody has been told of, oldest first. What is left when the teller throws is kept for the next one.</summary>
+    public void Tell(Action<string> teller)
+    {
+        IReadOnlyList<string> taken = Take();
+        int told = 0;
+        try
+        {
+            while (told < taken.Count) teller(taken[told++]);
+        }
+        finally
+        {
+            if (told < taken.Count) PutBack(taken.Skip(told));
         }
     }
 
@@ -35,5 +50,11 @@ public sealed class MachineNotices
             _dropped = 0;
             return taken;
         }
+    }
+
+    /// <summary>Before what was noted meanwhile.</summary>
+    private void PutBack(IEnumerable<string> texts)
+    {
+        lock (_gate) _texts = new Queue<string>(texts.Concat(_texts));
     }
 }

@@ -23,6 +23,9 @@ public enum MachineAction
 
     /// <summary>Change what it is made from.</summary>
     Reconfigure,
+
+    /// <summary>Write what an ephemeral disk holds into its image.</summary>
+    MergeDisk,
 }
 
 /// <summary>The legal transitions of a machine, as a table. Asking for what already is so is legal and does nothing.</summary>
@@ -44,6 +47,7 @@ public static class MachineTransitions
         (MachineState.Paused, MachineAction.Pause) => MachineState.Paused,
         (MachineState.Paused, MachineAction.Resume) => MachineState.Running,
         (MachineState.Paused, MachineAction.TurnOff) => MachineState.Off,
+        (MachineState.Paused, MachineAction.MergeDisk) => MachineState.Paused,
         (MachineState.Failed, MachineAction.Start) => MachineState.Running,
         (MachineState.Failed, MachineAction.TurnOff) => MachineState.Off,
         (MachineState.Failed, MachineAction.Reconfigure) => MachineState.Failed,
@@ -79,6 +83,7 @@ public sealed class MachineStateException : Exception
         MachineAction.TurnOff => "be turned off",
         MachineAction.Reset => "be restarted",
         MachineAction.PressPowerButton => "be asked to shut down",
+        MachineAction.MergeDisk => "have a disk merged",
         _ => "be changed",
     };
 }

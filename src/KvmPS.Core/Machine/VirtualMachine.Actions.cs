@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using KvmPS.Core.Devices;
 using KvmPS.Core.Serial;
 using KvmPS.Native;
 
@@ -62,7 +63,10 @@ public sealed partial class VirtualMachine
         }
     }
 
-    /// <summary>Stops all vCPUs between two instructions and returns when they stand, or when the machine has ended by itself meanwhile.</summary>
+    /// <summary>
+    /// Stops all vCPUs between two instructions, and then the virtio devices: requests that they have taken are finished. Returns when nothing of the machine
+    /// touches its memory or the files of its disks, or when the machine has ended by itself meanwhile.
+    /// </summary>
     /// <param name="cancellation">Ends the wait for that; the machine goes on.</param>
     /// <exception cref="MachineStateException">It does not run.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
@@ -90,6 +94,7 @@ public sealed partial class VirtualMachine
             FinishReset();
             if (Check(MachineAction.Resume) == MachineState.Running || CurrentInstance() is not { } instance) return;
             instance.ResumeClock();
+            instance.ResumeDevices();
             SetState(instance, MachineState.Running);
             foreach (VcpuThread vcpu in instance.Vcpus) vcpu.Resume();
         }
@@ -124,7 +129,7 @@ public sealed partial class VirtualMachine
     /// <exception cref="NoPowerButtonException">Nothing in the guest looks at the button.</exception>
     public void PressPowerButton()
     {
-        lock (_actions) PressPowerButtonUnsynchronized();
+        lock (_actions) FindPowerButtonUnsynchronized()?.Press();
     }
 
     /// <summary>Asks the guest to switch itself off, and begins anew when it has.</summary>
@@ -137,22 +142,24 @@ public sealed partial class VirtualMachine
     /// <exception cref="KvmException">KVM refuses the new run; the machine is Failed. So for the other exceptions of <see cref="Reset"/>.</exception>
     public bool ResetGracefully(TimeSpan timeout, CancellationToken cancellation)
     {
-        MachineInstance? asked;
+        MachineInstance? asked = null;
         (int, int) life;
-        lock (_actions)
-        {
-            PressPowerButtonUnsynchronized();
-            lock (_gate)
-            {
-                asked = _instance;
-                life = (_runs, _resets);
-                if (asked is not null) asked.ResetWishes++;
-            }
-        }
-
         bool done = false;
         try
         {
+            lock (_actions)
+            {
+                IPowerButton? button = FindPowerButtonUnsynchronized();
+                lock (_gate)
+                {
+                    asked = _instance;
+                    life = (_runs, _resets);
+                    if (asked is not null) asked.ResetWishes++; // before the guest is asked: it may be off at once
+                }
+
+                button?.Press();
+            }
+
             done = Await(() => life != (_runs, _resets) || !IsOnUnsynchronized, timeout, cancellation);
         }
         finally
@@ -165,6 +172,27 @@ public sealed partial class VirtualMachine
 
         if (done) ThrowIfNotOn();
         return done;
+    }
+
+    /// <summary>Writes what an ephemeral disk holds in memory into its image, and empties the memory; the guest sees no difference.</summary>
+    /// <param name="name">The disk's name.</param>
+    /// <param name="progress">Is told the bytes that are done, and all of them.</param>
+    /// <param name="cancellation">Leaves an image with a part of them, and the memory whole.</param>
+    /// <exception cref="ArgumentException">There is no such disk.</exception>
+    /// <exception cref="InvalidOperationException">The disk is not ephemeral.</exception>
+    /// <exception cref="MachineStateException">The machine is not paused.</exception>
+    /// <exception cref="Block.ImageLockedException">Somebody else uses the image.</exception>
+    /// <exception cref="IOException">The image or the host refuses; the memory stays whole.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public void MergeDisk(string name, Action<long, long>? progress, CancellationToken cancellation)
+    {
+        lock (_actions)
+        {
+            FinishReset();
+            Check(MachineAction.MergeDisk);
+            MachineDisk disk = Disks.FirstOrDefault(disk => DiskNames.AreSame(disk.Config.Name, name)) ?? throw new ArgumentException($"Machine '{Config.Name}' has no disk '{name}'.", nameof(name));
+            if (!disk.TryMerge(progress, cancellation)) Check(MachineAction.MergeDisk); // it has just ended by itself
+        }
     }
 
     /// <summary>Pulls the plug, and returns when the machine holds nothing any more.</summary>
@@ -248,14 +276,16 @@ public sealed partial class VirtualMachine
         try
         {
             if (!instance.Vcpus.All(vcpu => vcpu.WaitUntilPaused(cancellation))) return false;
+            instance.StopClock();
+            instance.QuiesceDevices(cancellation);
         }
         catch (OperationCanceledException)
         {
+            instance.ResumeDevices();
             foreach (VcpuThread vcpu in instance.Vcpus) vcpu.Resume();
             throw;
         }
 
-        instance.StopClock();
         SetState(instance, MachineState.Paused);
         return true;
     }
@@ -269,13 +299,13 @@ public sealed partial class VirtualMachine
         }
     }
 
-    private void PressPowerButtonUnsynchronized()
+    /// <summary>The button of the present run; null when that has just ended, and nothing is left to ask.</summary>
+    private IPowerButton? FindPowerButtonUnsynchronized()
     {
         FinishReset();
         Check(MachineAction.PressPowerButton);
-        if (CurrentInstance() is not { } instance) return; // it has just ended: nothing is left to ask
-        if (instance.PowerButton is not { IsEnabled: true } button) throw new NoPowerButtonException(Config.Name);
-        button.Press();
+        if (CurrentInstance() is not { } instance) return null;
+        return instance.PowerButton is { IsEnabled: true } button ? button : throw new NoPowerButtonException(Config.Name);
     }
 
     /// <summary>For users who wanted a machine that runs, and were not there when it was built.</summary>

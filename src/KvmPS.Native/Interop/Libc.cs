@@ -16,6 +16,7 @@ internal static unsafe partial class Libc
     public const int O_CREAT = 0x40;
     public const int O_EXCL = 0x80;
     public const int O_DIRECT = 0x4000;
+    public const int ACCESSPERMS = 0x1FF; // 0777
     public const int DEFFILEMODE = 0x1B6; // 0666, less the user's mask
     public const int AT_EMPTY_PATH = 0x1000;
     public const short F_RDLCK = 0;
@@ -39,6 +40,9 @@ internal static unsafe partial class Libc
     public const int O_CLOEXEC = 0x80000;
     public const int AT_FDCWD = -100;
     public const uint STATX_TYPE = 0x1;
+    public const uint STATX_MODE = 0x2;
+    public const uint STATX_UID = 0x8;
+    public const uint STATX_GID = 0x10;
     public const uint STATX_INO = 0x100;
     public const uint STATX_SIZE = 0x200;
     public const uint STATX_BLOCKS = 0x400;
@@ -99,6 +103,12 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int ftruncate(int fd, long length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int fchown(int fd, uint owner, uint group);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int fchmod(int fd, uint mode);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int fallocate(int fd, int mode, long offset, long length);

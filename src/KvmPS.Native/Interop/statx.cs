@@ -7,6 +7,8 @@ namespace KvmPS.Native.Interop;
 internal struct statx
 {
     [FieldOffset(0)] public uint stx_mask;
+    [FieldOffset(20)] public uint stx_uid;
+    [FieldOffset(24)] public uint stx_gid;
     [FieldOffset(28)] public ushort stx_mode;
     [FieldOffset(32)] public ulong stx_ino;
     [FieldOffset(40)] public ulong stx_size;

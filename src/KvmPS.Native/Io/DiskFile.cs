@@ -119,6 +119,22 @@ public sealed unsafe partial class DiskFile : KernelFd
         if (error != 0) throw new HostIOException("ftruncate", Path, error);
     }
 
+    /// <summary>
+    /// Gives the file the owner, the group and the mode of another one, which it is to replace. An owner or a group that this user may not give stays as it is.
+    /// </summary>
+    /// <exception cref="HostIOException">The host cannot.</exception>
+    public void TakeOwnershipFrom(DiskFile other)
+    {
+        statx status = other.Status(Libc.STATX_UID | Libc.STATX_GID | Libc.STATX_MODE);
+        int error = Call(fd => Libc.fchown(fd, status.stx_uid, status.stx_gid));
+        if (IsDenial(error)) error = Call(fd => Libc.fchown(fd, uint.MaxValue, status.stx_gid)); // not the owner: perhaps the group
+        if (error != 0 && !IsDenial(error)) throw new HostIOException("fchown", Path, error);
+        error = Call(fd => Libc.fchmod(fd, status.stx_mode & (uint)Libc.ACCESSPERMS)); // last, since a change of owner takes bits away
+        if (error != 0) throw new HostIOException("fchmod", Path, error);
+
+        static bool IsDenial(int error) => error is Errno.EPERM or Errno.EINVAL; // EINVAL: a user that this user namespace does not have
+    }
+
     /// <summary>Gives a range back to the host: it reads as zero from then on. False where the file system has no holes.</summary>
     /// <exception cref="HostIOException">The host cannot.</exception>
     public bool TryPunchHole(long offset, long length) => TryAllocate(Libc.FALLOC_FL_PUNCH_HOLE | Libc.FALLOC_FL_KEEP_SIZE, offset, length);

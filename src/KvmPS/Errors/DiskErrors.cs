@@ -12,6 +12,13 @@ internal static class DiskErrors
     public static KvmErrorException AlreadyExists(string vmName, string name) => new(
         KvmErrorId.DiskAlreadyExists, ErrorCategory.ResourceExists, $"Machine '{vmName}' has a disk named '{name}' already.", $"Choose another -Name, or remove it: Remove-KvmDisk '{vmName}' '{name}'");
 
+    /// <summary>There is no layer in memory that could be merged.</summary>
+    public static KvmErrorException NotEphemeral(KvmDisk disk) => new(
+        KvmErrorId.DiskNotEphemeral,
+        ErrorCategory.InvalidOperation,
+        $"Disk '{disk.Name}' of machine '{disk.VMName}' keeps nothing in memory that could be merged into its image.",
+        "Only a disk that was added with -Ephemeral, with an image and without -ReadOnly, does; others write to their images at once. For an overlay in a file there is Merge-KvmDiskImage.");
+
     public static KvmErrorException Invalid(string problem, string remedy) => new(
         KvmErrorId.InvalidConfiguration, ErrorCategory.InvalidArgument, $"{char.ToUpperInvariant(problem[0])}{problem[1..]}.", remedy);
 

@@ -55,6 +55,8 @@ internal static class ErrorMapper
         (MachineState.Paused, MachineAction.PressPowerButton) => $"Resume it first: Resume-KvmVM '{state.Name}', or pull the plug: Stop-KvmVM '{state.Name}' -TurnOff",
         (MachineState.Paused, MachineAction.Start) => $"Let it go on: Resume-KvmVM '{state.Name}'",
         (MachineState.Running or MachineState.Paused, MachineAction.Reconfigure) => $"Stop it first: Stop-KvmVM '{state.Name}'; the change counts from the next start on.",
+        (MachineState.Running, MachineAction.MergeDisk) => $"Pause it first: Suspend-KvmVM '{state.Name}'",
+        (MachineState.Off or MachineState.Failed, MachineAction.MergeDisk) => "What an ephemeral disk held is gone with the power: merge it while the machine is paused, before it is turned off.",
         (MachineState.Off or MachineState.Failed, _) => $"Start it: Start-KvmVM '{state.Name}'",
         _ => "See the machine's state with Get-KvmVM.",
     };

@@ -54,6 +54,7 @@ internal static class KvmErrorId
     public const string AddressNotMapped = "KvmAddressNotMapped";
     public const string DiskNotFound = "KvmDiskNotFound";
     public const string DiskAlreadyExists = "KvmDiskAlreadyExists";
+    public const string DiskNotEphemeral = "KvmDiskNotEphemeral";
     public const string HotPlugNotSupported = "KvmHotPlugNotSupported";
     public const string GuestCommandTimeout = "KvmGuestCommandTimeout";
     public const string GuestLoginRequired = "KvmGuestLoginRequired";

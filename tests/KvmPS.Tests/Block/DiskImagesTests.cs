@@ -1,5 +1,6 @@
 using KvmPS.Core.Block;
 using KvmPS.Native;
+using KvmPS.Tests.Block.Qcow2;
 using KvmPS.Tests.Native;
 using Xunit;
 
@@ -93,6 +94,87 @@ public sealed class DiskImagesTests : IDisposable
         Assert.Throws<ImageLockedException>(() => Open(path, new DiskOpenOptions()));
     }
 
+    [Theory]
+    [InlineData("raw")]
+    [InlineData("qcow2")]
+    [InlineData("compressed")]
+    [InlineData("chain")]
+    public void Layer_of_an_ephemeral_disk_is_merged_while_the_disk_stays_open(string kind)
+    {
+        NativeCounts before = NativeCounts.Now();
+        string path = BaseOf(kind);
+        byte[] pattern = TestBytes.Pattern(Size);
+        using (OpenedDisk disk = Open(path, new DiskOpenOptions { Ephemeral = true }))
+        {
+            var shadow = new ShadowDisk(disk.Backend, pattern, 5);
+            for (int round = 0; round < 8; round++)
+            {
+                shadow.Run(2); // reads, too, which are right whatever the image's tables have become
+                byte[] written = TestBytes.Pattern(512, seed: round);
+                disk.Backend.WriteBytes(round * 4096, written);
+                written.CopyTo(pattern, round * 4096);
+                int refused = 0;
+                disk.MergeLayer((_, _) => refused += IsRefused(path) ? 1 : 0, CancellationToken.None);
+                Assert.NotEqual(0, refused);
+                Assert.Equal(0, ((OverlayDisk)disk.Backend).AllocatedLength);
+                shadow.Compare();
+                using OpenedDisk reader = Open(path, new DiskOpenOptions { ReadOnly = true });
+                Assert.Equal(disk.Backend.ReadBytes(0, Size), reader.Backend.ReadBytes(0, Size));
+                Assert.Throws<ImageLockedException>(() => Open(path, new DiskOpenOptions()));
+            }
+
+            byte[] kept = disk.Backend.ReadBytes(0, Size);
+            disk.Backend.WriteBytes(0, TestBytes.Pattern(4096, seed: 9));
+            using OpenedDisk other = Open(path, new DiskOpenOptions { ReadOnly = true });
+            Assert.Equal(kept, other.Backend.ReadBytes(0, Size)); // it is a layer again
+        }
+
+        if (kind != "raw") QemuTools.Check(path);
+        Open(path, new DiskOpenOptions()).Dispose();
+        Assert.Equal(before, NativeCounts.Now());
+    }
+
+    [Theory]
+    [InlineData("raw")]
+    [InlineData("compressed")]
+    public void Merge_that_ends_early_changes_nothing_that_the_guest_sees(string kind)
+    {
+        string path = BaseOf(kind);
+        using OpenedDisk disk = Open(path, new DiskOpenOptions { Ephemeral = true });
+        using (OpenedDisk reader = Open(path, new DiskOpenOptions { ReadOnly = true }))
+        {
+            disk.Backend.WriteBytes(512, TestBytes.Pattern(512, seed: 1));
+            Assert.Throws<ImageLockedException>(() => disk.MergeLayer(null, CancellationToken.None));
+            Open(path, new DiskOpenOptions { ReadOnly = true }).Dispose(); // both are readers, as before
+        }
+
+        for (int at = 0; at < Size; at += Size / 4) disk.Backend.WriteBytes(at, TestBytes.Pattern(1024, seed: at));
+        byte[] seen = disk.Backend.ReadBytes(0, Size);
+        using var cancellation = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => disk.MergeLayer((done, all) => { if (done > all / 2) cancellation.Cancel(); }, cancellation.Token));
+        Assert.Equal(seen, disk.Backend.ReadBytes(0, Size));
+        disk.MergeLayer(null, CancellationToken.None);
+        using OpenedDisk merged = Open(path, new DiskOpenOptions { ReadOnly = true });
+        Assert.Equal(seen, merged.Backend.ReadBytes(0, Size));
+    }
+
+    [Fact]
+    public void Merge_is_for_the_file_that_was_opened_and_for_layers_in_memory()
+    {
+        string path = _folder.Sparse("disk", Size);
+        using OpenedDisk disk = Open(path, new DiskOpenOptions { Ephemeral = true });
+        disk.Backend.WriteBytes(0, TestBytes.Pattern(512));
+        File.Move(path, path + ".old");
+        _folder.Sparse("disk", Size);
+        Assert.Contains("not the file any more", Assert.Throws<IOException>(() => disk.MergeLayer(null, CancellationToken.None)).Message, StringComparison.Ordinal);
+        Assert.Equal(new byte[512], File.ReadAllBytes(path)[..512]);
+        File.Move(path + ".old", path, overwrite: true);
+        disk.MergeLayer(null, CancellationToken.None);
+        Assert.Equal(TestBytes.Pattern(512), File.ReadAllBytes(path)[..512]);
+        using OpenedDisk plain = Open(_folder.Sparse("plain", Size), new DiskOpenOptions());
+        Assert.Throws<InvalidOperationException>(() => plain.MergeLayer(null, CancellationToken.None));
+    }
+
     [Fact]
     public void Chain_is_resolved_from_the_folder_of_each_image_and_closed_with_the_disk()
     {
@@ -170,5 +252,39 @@ public sealed class DiskImagesTests : IDisposable
         (int exitCode, _, string error) = HostTool.Run("qemu-img", ["create", "-q", "-f", "qcow2", .. below, path, "1M"]);
         Assert.SkipWhen(exitCode == 127, "There is no qemu-img on this host (Debian package qemu-utils).");
         Assert.Equal((0, ""), (exitCode, error));
+    }
+
+    private static bool IsRefused(string path)
+    {
+        try
+        {
+            Open(path, new DiskOpenOptions { ReadOnly = true }).Dispose();
+            return false;
+        }
+        catch (ImageLockedException)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>An image with a pattern, below an ephemeral disk.</summary>
+    private string BaseOf(string kind)
+    {
+        string raw = _folder.File("raw", TestBytes.Pattern(Size));
+        string path = _folder["image"];
+        switch (kind)
+        {
+            case "qcow2":
+                QemuTools.Img("convert", "-f", "raw", "-O", "qcow2", raw, path);
+                return path;
+            case "compressed": // its clusters are moved by every write
+                QemuTools.Img("convert", "-c", "-f", "raw", "-O", "qcow2", "-o", "cluster_size=256k", raw, path);
+                return path;
+            case "chain":
+                QemuTools.Img("create", "-f", "qcow2", "-b", raw, "-F", "raw", path);
+                return path;
+            default:
+                return raw;
+        }
     }
 }

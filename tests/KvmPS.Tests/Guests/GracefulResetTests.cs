@@ -1,3 +1,5 @@
+using KvmPS.Core.Devices;
+using KvmPS.Core.Devices.Acpi;
 using KvmPS.Core.Machine;
 using Xunit;
 
@@ -23,6 +25,26 @@ public sealed class GracefulResetTests
 
         Assert.True(await patient);
         Assert.Equal((MachineState.Running, 1), (machine.State, machine.Resets));
+    }
+
+    [KvmFact]
+    public void A_guest_that_is_off_as_soon_as_it_is_asked_is_restarted()
+    {
+        VirtualMachine? machine = null;
+        machine = new VirtualMachine(
+            GuestMachine.Config(GuestProgram.Boot("spin")) with { InterruptController = true },
+            instance =>
+            {
+                var button = new AcpiPm(instance, new DeadlyLine(instance, () => machine!.CurrentInstance() != instance), TimeProvider.System);
+                button.Write(2, [0x00, 0x01]); // PM1 enable: the power button
+                instance.PowerManagement = button;
+            });
+        using (machine)
+        {
+            machine.Start();
+            Assert.True(machine.ResetGracefully(GuestMachine.Patience, TestContext.Current.CancellationToken));
+            Assert.Equal((MachineState.Running, 1), (machine.State, machine.Resets));
+        }
     }
 
     [KvmFact]
@@ -105,5 +127,16 @@ public sealed class GracefulResetTests
             onBuild?.Invoke();
             instance.Ports.Write(pm1Enable, [0x00, 0x01]);
         });
+    }
+
+    /// <summary>An interrupt after which the guest is off before its sender goes on.</summary>
+    private sealed class DeadlyLine(MachineInstance instance, Func<bool> isOver) : IInterruptLine
+    {
+        public void Set(bool asserted)
+        {
+            if (!asserted) return;
+            instance.RequestPowerOff();
+            Assert.True(SpinWait.SpinUntil(isOver, GuestMachine.Patience));
+        }
     }
 }

@@ -98,6 +98,27 @@ internal sealed class EchoDevice(bool isThreaded, params ushort[] queueSizes) : 
         Begin(queue);
     }
 
+    /// <summary>Called when it is to stand still, before it does.</summary>
+    public Action<CancellationToken>? Quiescing { get; set; }
+
+    /// <summary>Whether it stands still.</summary>
+    public bool IsQuiesced { get; private set; }
+
+    /// <inheritdoc/>
+    public void Quiesce(CancellationToken cancellation)
+    {
+        Quiescing?.Invoke(cancellation);
+        foreach (VirtioQueueThread? thread in _threads) thread?.Quiesce();
+        IsQuiesced = true;
+    }
+
+    /// <inheritdoc/>
+    public void Resume()
+    {
+        IsQuiesced = false;
+        foreach (VirtioQueueThread? thread in _threads) thread?.Resume();
+    }
+
     /// <inheritdoc/>
     public void Dispose() => Reset();
 

@@ -1,3 +1,4 @@
+using System.Text;
 using KvmPS.Native;
 
 namespace KvmPS.Core.Block.Files;
@@ -8,6 +9,8 @@ namespace KvmPS.Core.Block.Files;
 /// </summary>
 public sealed class NewFile : IDisposable
 {
+    private const int LongestName = 255; // bytes, on Linux' file systems
+
     private readonly DiskFile? _replaced; // holds the lock on the old file, so that nobody's disk is taken away
     private bool _isDone;
 
@@ -46,9 +49,7 @@ public sealed class NewFile : IDisposable
         try
         {
             if (replaced is not null) ImageLock.TryTake(replaced, forWriting: true);
-            var file = new NewFile(path, Make(path), replaced);
-            if (replaced is not null && OperatingSystem.IsLinux()) File.SetUnixFileMode(file.PartialPath, File.GetUnixFileMode(path));
-            return file;
+            return new NewFile(path, Make(path, replaced), replaced);
         }
         catch
         {
@@ -62,7 +63,7 @@ public sealed class NewFile : IDisposable
     public static NewFile Scratch(string path)
     {
         path = System.IO.Path.GetFullPath(path);
-        return new NewFile(path, Make(path), null);
+        return new NewFile(path, Make(path, replaced: null), null);
     }
 
     /// <summary>Opens the file for writing.</summary>
@@ -104,10 +105,36 @@ public sealed class NewFile : IDisposable
         File.Delete(PartialPath);
     }
 
-    private static string Make(string path)
+    private static string Make(string path, DiskFile? replaced)
     {
-        string partial = $"{path}.{Guid.NewGuid():N}.partial";
-        DiskFile.Open(partial, DiskFileModes.Write | DiskFileModes.Create).Dispose();
+        string suffix = $".{Guid.NewGuid():N}.partial";
+        string name = Shortened(System.IO.Path.GetFileName(path), LongestName - suffix.Length);
+        string partial = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, name + suffix);
+        using DiskFile file = DiskFile.Open(partial, DiskFileModes.Write | DiskFileModes.Create);
+        try
+        {
+            if (replaced is not null) file.TakeOwnershipFrom(replaced);
+        }
+        catch
+        {
+            File.Delete(partial);
+            throw;
+        }
+
         return partial;
+    }
+
+    /// <summary>As many characters from the beginning of a name as have room in a number of bytes.</summary>
+    private static string Shortened(string name, int bytes)
+    {
+        int length = 0;
+        foreach (Rune rune in name.EnumerateRunes())
+        {
+            bytes -= rune.Utf8SequenceLength;
+            if (bytes < 0) return name[..length];
+            length += rune.Utf16SequenceLength;
+        }
+
+        return name;
     }
 }

@@ -81,6 +81,23 @@ public sealed partial class Qcow2Image
             0);
     }
 
+    /// <summary>Puts everything on stable storage, as closing the image does, and refuses writes from then on. Nobody writes meanwhile.</summary>
+    /// <exception cref="IOException">The file cannot be written; the image stays open for writing.</exception>
+    internal void EndWriting()
+    {
+        _lock.EnterWriteLock();
+        try
+        {
+            _writable?.Close();
+            _writable?.Dispose();
+            _writable = null;
+        }
+        finally
+        {
+            _lock.ExitWriteLock();
+        }
+    }
+
     private long WriteInPlace(long offset, IoVector source)
     {
         if (!Writable.IsPrepared) return 0;

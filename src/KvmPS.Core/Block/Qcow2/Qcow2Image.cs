@@ -18,7 +18,7 @@ public sealed partial class Qcow2Image : IBlockBackend, IExtentMap, IResizableDi
     private readonly L1Table _l1;
     private readonly ClusterMap _map;
     private readonly ClusterReader _reader;
-    private readonly WritableImage? _writable;
+    private WritableImage? _writable; // none any more after EndWriting
     private bool _disposed;
 
     private Qcow2Image(ImageSpace space, IBlockBackend? backing, bool readOnly, bool isForRepair)

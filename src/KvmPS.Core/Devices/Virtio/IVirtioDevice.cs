@@ -57,4 +57,15 @@ public interface IVirtioDevice : IDisposable
 
     /// <summary>Begins to work on a queue that has become ready while the device was active.</summary>
     void EnableQueue(Queue queue);
+
+    /// <summary>
+    /// Stands still: finishes what it has taken from its queues, takes nothing more, and returns when it touches neither guest memory nor files. What the
+    /// driver has offered stays in the rings. The driver stands still meanwhile.
+    /// </summary>
+    /// <param name="cancellation">Ends the wait; <see cref="Resume"/> is due all the same.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    void Quiesce(CancellationToken cancellation);
+
+    /// <summary>Goes on after <see cref="Quiesce"/>, with what is in the rings. Nothing happens to a device that does not stand still.</summary>
+    void Resume();
 }

@@ -22,6 +22,22 @@ public sealed partial class MmioTransport
         lock (_lock) ResetUnsynchronized();
     }
 
+    /// <summary>
+    /// Returns when the device has finished what it took, and touches neither guest memory nor files until <see cref="Resume"/>. The vCPUs stand still meanwhile.
+    /// </summary>
+    /// <param name="cancellation">Ends the wait; <see cref="Resume"/> is due all the same.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public void Quiesce(CancellationToken cancellation)
+    {
+        lock (_lock) _device.Quiesce(cancellation);
+    }
+
+    /// <summary>Lets the device go on.</summary>
+    public void Resume()
+    {
+        lock (_lock) _device.Resume();
+    }
+
     /// <summary>Sets DEVICE_NEEDS_RESET and tells a driver that is running [virtio-1.2 §2.1.2]. False when it was set already.</summary>
     private bool MarkBroken()
     {

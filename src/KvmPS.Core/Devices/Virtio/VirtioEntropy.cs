@@ -80,6 +80,12 @@ public sealed class VirtioEntropy(string name) : IVirtioDevice
     }
 
     /// <inheritdoc/>
+    public void Quiesce(CancellationToken cancellation) => _thread?.Quiesce();
+
+    /// <inheritdoc/>
+    public void Resume() => _thread?.Resume();
+
+    /// <inheritdoc/>
     public void Dispose() => Reset();
 
     private TimeSpan Work(Queue queue, GuestMemory memory)

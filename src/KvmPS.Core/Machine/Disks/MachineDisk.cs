@@ -4,13 +4,14 @@ using KvmPS.Core.Devices.Virtio.Block;
 namespace KvmPS.Core.Machine;
 
 /// <summary>One disk of a machine: its image, open while the machine is on, and the device of the present run. Getters are for any thread.</summary>
-/// <remarks>LOCK ORDER: <see cref="_gate"/> is a leaf.</remarks>
+/// <remarks>LOCK ORDER: the machine's lock for actions, <see cref="_merging"/>, <see cref="_gate"/>, which is a leaf.</remarks>
 public sealed class MachineDisk
 {
     private const int MostErrors = 20;
 
     private readonly MachineConfig _machine;
     private readonly MachineNotices _notices;
+    private readonly Lock _merging = new(); // whoever closes the image waits for a merge
     private readonly object _gate = new(); // _errors, _errorCount
     private readonly Queue<DiskError> _errors = new();
     private long _errorCount;
@@ -71,23 +72,23 @@ public sealed class MachineDisk
         return true;
     }
 
+    /// <summary>Writes what the disk holds in memory into its image. The machine is paused. False when the image is not open.</summary>
+    /// <exception cref="InvalidOperationException">The disk is not ephemeral.</exception>
+    /// <exception cref="IOException">The image is in use, or it or the host refuses.</exception>
+    internal bool TryMerge(Action<long, long>? progress, CancellationToken cancellation)
+    {
+        lock (_merging)
+        {
+            if (_opened is not { } opened) return false;
+            opened.MergeLayer(progress, cancellation);
+            return true;
+        }
+    }
+
     /// <summary>Flushes the image and closes it. What can no longer be written is noticed: the guest has flushed what it cares for.</summary>
     internal void Close()
     {
-        if (_opened is not { } opened) return;
-        _opened = null;
-        try
-        {
-            using (opened)
-            {
-                if (!opened.Backend.IsReadOnly) opened.Backend.Flush();
-            }
-        }
-        catch (Exception failure)
-        {
-            // Also on a vCPU's thread, where it would end the process; whoever uses the machine is told instead.
-            _notices.Add($"Disk '{Config.Name}' of machine '{_machine.Name}' was not closed whole: {failure.Message}");
-        }
+        lock (_merging) CloseUnsynchronized();
     }
 
     /// <summary>The device for a run; the image is open.</summary>
@@ -106,6 +107,24 @@ public sealed class MachineDisk
         device.ErrorOccurred += (_, error) => Note(error);
         _device = device;
         return device;
+    }
+
+    private void CloseUnsynchronized()
+    {
+        if (_opened is not { } opened) return;
+        _opened = null;
+        try
+        {
+            using (opened)
+            {
+                if (!opened.Backend.IsReadOnly) opened.Backend.Flush();
+            }
+        }
+        catch (Exception failure)
+        {
+            // Also on a vCPU's thread, where it would end the process; whoever uses the machine is told instead.
+            _notices.Add($"Disk '{Config.Name}' of machine '{_machine.Name}' was not closed whole: {failure.Message}");
+        }
     }
 
     private static long? Limit(long value) => value == 0 ? null : value;

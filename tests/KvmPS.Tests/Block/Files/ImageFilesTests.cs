@@ -144,7 +144,8 @@ public sealed class ImageFilesTests : IDisposable
         QemuTools.Img("bitmap", "--add", top, "nightly");
         byte[] before = Read(top);
         Assert.Throws<InvalidOperationException>(() => ImageMerger.Merge(top, remove: true, static _ => throw new InvalidOperationException(), progress: null, TestContext.Current.CancellationToken));
-        Assert.Equal((Size, before), ((int)new FileInfo(below).Length, Read(top)));
+        Assert.Equal(Size, new FileInfo(below).Length);
+        Assert.Equal(before, Read(top));
 
         var warnings = new List<string>();
         ImageMerger.Merge(top, remove: false, warnings.Add, progress: null, TestContext.Current.CancellationToken);

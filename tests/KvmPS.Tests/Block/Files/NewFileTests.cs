@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.Versioning;
 using KvmPS.Core.Block;
 using KvmPS.Core.Block.Files;
@@ -56,6 +57,41 @@ public sealed class NewFileTests : IDisposable
     }
 
     [Fact]
+    public void It_has_the_owner_of_the_file_that_it_replaces_where_that_is_permitted()
+    {
+        _folder.File("a", "old"u8);
+        Run("chown", "12:34", _folder["a"]);
+        Run("chmod", "640", _folder["a"]);
+        string owner = OwnerOf(_folder["a"]);
+        using (var file = NewFile.Begin(_folder["a"], replace: true))
+        {
+            file.Write("new"u8);
+            file.Commit();
+        }
+
+        Assert.Equal("new", File.ReadAllText(_folder["a"]));
+        Assert.Equal(owner, OwnerOf(_folder["a"])); // 12:34 for root; nobody else may give files away
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead, File.GetUnixFileMode(_folder["a"]));
+    }
+
+    [Theory]
+    [InlineData('x', 255)]
+    [InlineData('\u00e9', 127)]
+    [InlineData('\u20ac', 85)]
+    public void A_name_may_be_as_long_as_the_file_system_allows(char character, int length)
+    {
+        string path = _folder[new string(character, length)];
+        using (var file = NewFile.Begin(path, replace: false))
+        {
+            file.Write("whole"u8);
+            file.Commit();
+        }
+
+        Assert.Equal("whole", File.ReadAllText(path));
+        Assert.Single(Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
     public void What_is_there_stays_unless_it_may_be_replaced()
     {
         _folder.File("a", "old"u8);
@@ -82,5 +118,16 @@ public sealed class NewFileTests : IDisposable
         Assert.True(ImageLock.TryTake(user, forWriting: false));
         Assert.Throws<ImageLockedException>(() => NewFile.Begin(path, replace: true));
         Assert.Single(Directory.GetFiles(_folder.Path));
+    }
+
+    private static string OwnerOf(string path) => Run("stat", "-c%u:%g", path);
+
+    /// <summary>What a program of the host says. It may refuse: only root gives files away.</summary>
+    private static string Run(string program, params string[] arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return output.Trim();
     }
 }

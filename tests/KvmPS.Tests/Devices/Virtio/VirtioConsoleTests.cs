@@ -140,6 +140,63 @@ public sealed class VirtioConsoleTests
         Assert.Equal(2u, room.Driver.Read(0x060) & 2);
     }
 
+    [Theory]
+    [InlineData(false)] // none offered
+    [InlineData(true)] // offered, and not taken
+    public void A_driver_without_ports_finds_the_size_in_the_configuration_and_gets_no_message(bool hasChannels)
+    {
+        using var room = new ConsoleRoom(hasChannels ? ["files"] : []);
+        room.Ends[0].SetWindow(132, 43);
+        room.Start(ConsoleRoom.Size);
+        Assert.Equal(132u | (43u << 16), room.Driver.Read(0x100));
+        uint generation = room.Driver.Read(0x0FC);
+
+        room.Ends[0].SetWindow(80, 24);
+        Assert.Equal(80u | (24u << 16), room.Driver.Read(0x100));
+        Assert.NotEqual(generation, room.Driver.Read(0x0FC));
+        Assert.Equal(2u, room.Driver.Read(0x060) & 2);
+        if (hasChannels) room.Offer(2, new DriverBuffer(room.Allocate(64), 64, IsWritable: true));
+        room.Send(1, "works"u8);
+        Assert.False(hasChannels && room.TryTake(2));
+        Assert.Equal("works", room.Ends[0].Log.Text);
+    }
+
+    [Fact]
+    public void Of_many_sizes_a_slow_driver_hears_the_newest()
+    {
+        using var room = new ConsoleRoom("files");
+        room.Start();
+        room.SetUpPorts();
+        for (int columns = 81; columns <= 100; columns++) room.Ends[0].SetWindow(columns, 24);
+        Assert.Equal((0u, (ushort)5, (ushort)0, "\x64\0\x18\0"), room.Hear());
+        room.Offer(2, new DriverBuffer(room.Allocate(64), 64, IsWritable: true));
+        room.Send(1, "works"u8);
+        Assert.False(room.TryTake(2));
+    }
+
+    [Fact]
+    public async Task Bytes_go_neither_way_while_it_stands_still()
+    {
+        using var room = new ConsoleRoom();
+        room.Start();
+        room.Room.Transport.Quiesce(CancellationToken.None);
+        ulong sent = room.Allocate(8);
+        ulong received = room.Allocate(8);
+        room.Memory.Write(new GuestAddress(sent), "out"u8);
+        room.Offer(1, new DriverBuffer(sent, 3));
+        room.Offer(0, new DriverBuffer(received, 8, IsWritable: true));
+        room.Ends[0].WriteInput("in"u8);
+        await Task.Delay(50, TestContext.Current.CancellationToken);
+        Assert.Equal("", room.Ends[0].Log.Text);
+        Assert.Equal(2, room.Ends[0].PendingInputBytes);
+        Assert.False(room.TryTake(0) || room.TryTake(1));
+
+        room.Room.Transport.Resume();
+        room.Take(1);
+        Assert.Equal(2u, room.Take(0));
+        Assert.Equal("out", room.Ends[0].Log.Text);
+    }
+
     [Fact]
     public void A_character_can_be_written_without_a_queue()
     {

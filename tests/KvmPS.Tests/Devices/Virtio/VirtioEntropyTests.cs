@@ -85,6 +85,24 @@ public sealed class VirtioEntropyTests : IDisposable
         Assert.Empty(_room.Failures);
     }
 
+    [Fact]
+    public async Task It_gives_nothing_while_it_stands_still()
+    {
+        Start();
+        _room.Transport.Quiesce(CancellationToken.None);
+        _queue.Add(new DriverBuffer(Buffer, 64, IsWritable: true));
+        _queue.Publish();
+        _room.Driver.Notify(0);
+        await Task.Delay(50, TestContext.Current.CancellationToken);
+        Assert.Equal(0, _queue.UsedIndex);
+        Assert.All(Read(Buffer, 64), static value => Assert.Equal(0, value));
+
+        _room.Transport.Resume();
+        uint written = 0;
+        Assert.True(SpinWait.SpinUntil(() => _queue.TryTake(out _, out written), TimeSpan.FromSeconds(30)));
+        Assert.Equal(64u, written);
+    }
+
     private void Start()
     {
         Assert.True(_room.Driver.Negotiate(MmioDriver.Version1));

@@ -43,6 +43,12 @@ internal sealed class BlockQueue : IDisposable
     /// <summary>Has the thread look at its queue, or at what it was told about limits.</summary>
     public void Wake() => _thread?.Wake();
 
+    /// <summary>Returns when no request is taken any more, until <see cref="Resume"/>; those that workers have are not ended.</summary>
+    public void Quiesce() => _thread?.Quiesce();
+
+    /// <summary>Goes on.</summary>
+    public void Resume() => _thread?.Resume();
+
     /// <summary>Ends the work, and returns when nothing of it is under way: from then on no memory of the guest is touched.</summary>
     public void Dispose()
     {

@@ -19,7 +19,7 @@ internal sealed class BlockWorkers : IDisposable
     private int _threads;
     private int _idle;
     private uint _named;
-    private int _withdrawing;
+    private int _watching; // those who wait for requests to end
     private bool _isDisposed;
 
     /// <summary>No threads yet.</summary>
@@ -78,9 +78,32 @@ internal sealed class BlockWorkers : IDisposable
             }
 
             _waiting = others;
-            _withdrawing++;
+            _watching++;
             while (_running.ContainsKey(queue)) Monitor.Wait(_gate);
-            _withdrawing--;
+            _watching--;
+        }
+    }
+
+    /// <summary>Returns when all that was added has been carried out. Nobody adds anything meanwhile.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public void WaitUntilIdle(CancellationToken cancellation)
+    {
+        using CancellationTokenRegistration registration = cancellation.UnsafeRegister(static workers => ((BlockWorkers)workers!).WakeAll(), this);
+        lock (_gate)
+        {
+            _watching++;
+            try
+            {
+                while (_running.Count > 0 || _waiting.Count > 0)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    Monitor.Wait(_gate);
+                }
+            }
+            finally
+            {
+                _watching--;
+            }
         }
     }
 
@@ -98,7 +121,7 @@ internal sealed class BlockWorkers : IDisposable
     private void EnqueueUnsynchronized(BlockRequest request)
     {
         _waiting.Enqueue(request);
-        if (_withdrawing == 0) Monitor.Pulse(_gate);
+        if (_watching == 0) Monitor.Pulse(_gate);
         else Monitor.PulseAll(_gate); // a single pulse might reach one that waits for something else
     }
 
@@ -138,12 +161,17 @@ internal sealed class BlockWorkers : IDisposable
         }
     }
 
+    private void WakeAll()
+    {
+        lock (_gate) Monitor.PulseAll(_gate);
+    }
+
     private void Begin(BlockQueue queue) => _running[queue] = _running.GetValueOrDefault(queue) + 1;
 
     private void End(BlockQueue queue)
     {
         if (--_running[queue] > 0) return;
         _running.Remove(queue);
-        if (_withdrawing > 0) Monitor.PulseAll(_gate);
+        if (_watching > 0) Monitor.PulseAll(_gate);
     }
 }

@@ -145,6 +145,25 @@ public sealed class VirtioBlock : IVirtioDevice
     }
 
     /// <inheritdoc/>
+    public void Quiesce(CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            foreach (BlockQueue? queue in _queues) queue?.Quiesce(); // first, so that the workers get nothing more
+            _workers?.WaitUntilIdle(cancellation);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Resume()
+    {
+        lock (_gate)
+        {
+            foreach (BlockQueue? queue in _queues) queue?.Resume();
+        }
+    }
+
+    /// <inheritdoc/>
     public void Dispose() => Reset();
 
     private void BeginUnsynchronized(Queue queue)

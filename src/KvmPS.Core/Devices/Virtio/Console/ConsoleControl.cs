@@ -121,8 +121,8 @@ internal sealed class ConsoleControl(IReadOnlyList<ConsolePort> ports)
     }
 
     /// <summary>
-    /// struct virtio_console_resize, columns first. Linux before 6.15 reads rows first, against the specification: with one port alone it does not come to
-    /// that, because the size is then read from the configuration space.
+    /// struct virtio_console_resize, columns first [virtio-1.2 §5.3.6.2]. Linux before 6.15, and stable lines of before 2026, read rows first. With one port
+    /// alone it does not come to that: a driver that has not taken MULTIPORT reads the configuration space, and one that has looks at this message alone.
     /// </summary>
     private byte[] WindowBytesUnsynchronized()
     {

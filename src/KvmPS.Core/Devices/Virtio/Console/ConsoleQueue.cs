@@ -27,6 +27,12 @@ internal abstract class ConsoleQueue : IDisposable
     /// <summary>Has the thread look for work.</summary>
     public void Wake() => _queue.Doorbell.Signal();
 
+    /// <summary>Returns when no memory of the guest is touched, and will not be until <see cref="Resume"/>.</summary>
+    public void Quiesce() => _thread?.Quiesce();
+
+    /// <summary>Goes on.</summary>
+    public void Resume() => _thread?.Resume();
+
     /// <summary>Ends the work: from then on no memory of the guest is touched.</summary>
     public virtual void Dispose() => _thread?.Dispose();
 

@@ -119,6 +119,24 @@ public sealed class VirtioConsole : IVirtioDevice
     }
 
     /// <inheritdoc/>
+    public void Quiesce(CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            foreach (ConsoleQueue? queue in _queues) queue?.Quiesce();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Resume()
+    {
+        lock (_gate)
+        {
+            foreach (ConsoleQueue? queue in _queues) queue?.Resume();
+        }
+    }
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         _ports[0].OnResize(null);

@@ -58,6 +58,68 @@ public class VirtioBlockThreadTests
     }
 
     [Fact]
+    public async Task A_disk_that_stands_still_has_finished_what_it_took_and_takes_nothing()
+    {
+        using var backend = new FakeBackend { ReadsAtOnce = static _ => false };
+        using var room = new BlockRoom(backend, new VirtioBlockOptions { MaxWorkers = 2 });
+        backend.Close();
+        Sent[] taken = [.. Enumerable.Range(0, 8).Select(i => room.Send(BlockRequestType.Read, (ulong)i, dataIn: 512))];
+        Assert.True(SpinWait.SpinUntil(() => backend.Inside == 2 && room.Disk.Statistics.InFlight == 8, Native.Patience.Long));
+        Task quiesce = Task.Run(() => room.Room.Transport.Quiesce(CancellationToken.None), TestContext.Current.CancellationToken);
+        Assert.NotSame(quiesce, await Task.WhenAny(quiesce, Task.Delay(50, TestContext.Current.CancellationToken)));
+        backend.Open();
+        await quiesce.WaitAsync(Native.Patience.Long, TestContext.Current.CancellationToken);
+        Assert.Equal((8, 0), (room.Disk.Statistics.Reads.Count, room.Disk.Statistics.InFlight));
+        foreach (Sent one in taken) Assert.Equal(BlockStatus.Ok, room.WaitFor(one).Status);
+
+        backend.ReadsAtOnce = static _ => true;
+        Sent read = room.Send(BlockRequestType.Read, 0, dataIn: 512);
+        Sent written = room.Send(BlockRequestType.Write, 1, Pattern(512, seed: 1));
+        await Task.Delay(50, TestContext.Current.CancellationToken);
+        Assert.Equal((8, 0), (room.Disk.Statistics.Requests, room.Disk.Statistics.InFlight));
+        Assert.Equal(Unwritten, room.Memory.Read<byte>(new GuestAddress(read.StatusAt)));
+        Assert.All(backend.Bytes.AsSpan(512, 512).ToArray(), static value => Assert.Equal(0, value));
+
+        room.Room.Transport.Resume();
+        Assert.Equal(BlockStatus.Ok, room.WaitFor(read).Status);
+        Assert.Equal(BlockStatus.Ok, room.WaitFor(written).Status);
+        Assert.Equal(Pattern(512, seed: 1), backend.Bytes.AsSpan(512, 512));
+    }
+
+    [Fact]
+    public async Task Who_waits_for_a_disk_that_hangs_can_give_up()
+    {
+        using var backend = new FakeBackend { ReadsAtOnce = static _ => false };
+        using var room = new BlockRoom(backend);
+        using var cancellation = new CancellationTokenSource();
+        backend.Close();
+        Sent hanging = room.Send(BlockRequestType.Read, 0, dataIn: 512);
+        Assert.True(SpinWait.SpinUntil(() => backend.Inside == 1, Native.Patience.Long));
+        Task quiesce = Task.Run(() => room.Room.Transport.Quiesce(cancellation.Token), TestContext.Current.CancellationToken);
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAsync<OperationCanceledException>(() => quiesce.WaitAsync(Native.Patience.Long, TestContext.Current.CancellationToken));
+        room.Room.Transport.Resume();
+        backend.Open();
+        Assert.Equal(BlockStatus.Ok, room.WaitFor(hanging).Status);
+        room.AssertWorks();
+    }
+
+    [Fact]
+    public void A_disk_that_stands_still_can_be_reset()
+    {
+        using var backend = new FakeBackend();
+        using var room = new BlockRoom(backend);
+        room.Room.Transport.Quiesce(CancellationToken.None);
+        room.Send(BlockRequestType.Read, 0, dataIn: 512);
+        room.Room.Driver.Status = 0;
+        Assert.Equal(0, room.Disk.Statistics.Requests);
+        room.Room.Transport.Resume();
+        room.Renew();
+        room.Start();
+        room.AssertWorks();
+    }
+
+    [Fact]
     public async Task One_queue_can_be_reset_while_the_other_goes_on()
     {
         using var backend = new FakeBackend { ReadsAtOnce = static offset => offset == 0 };
