@@ -2,7 +2,7 @@ BeforeDiscovery { $noKvm = -not [System.IO.File]::Exists($env:KVMPS_DEVICE ? $en
 
 BeforeAll {
     . "$PSScriptRoot/Support.ps1"
-    function Read-Json([string]$Path) { [System.Text.Json.Nodes.JsonNode]::Parse([System.IO.File]::ReadAllText($Path)) }
+    function Read-Json([string]$Path) { , [System.Text.Json.Nodes.JsonNode]::Parse([System.IO.File]::ReadAllText($Path)) }
 }
 
 Describe 'Export-KvmFailureBundle' {
