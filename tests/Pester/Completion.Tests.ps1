@@ -15,11 +15,13 @@ BeforeAll {
         # Names that are to be new.
         Name = 'New-KvmVM', 'Invoke-KvmVM', 'Import-KvmVM', 'Add-KvmDisk'; ConsolePort = '*'; SerialNumber = 'Add-KvmDisk'
         # What somebody else defines: the guest's kernel, its output, cloud-init.
-        CommandLine = '*'; Pattern = 'Wait-KvmSerial'; FailurePattern = 'Wait-KvmSerial'
+        CommandLine = '*'; Command = '*'; InputObject = '*'; Pattern = 'Wait-KvmSerial'; FailurePattern = 'Wait-KvmSerial'
         HostName = 'New-KvmSeedImage'; InstanceId = 'New-KvmSeedImage'
         MetaData = 'New-KvmSeedImage'; NetworkConfig = 'New-KvmSeedImage'; UserData = 'New-KvmSeedImage'; VendorData = 'New-KvmSeedImage'
         # Objects, which come from variables.
         VM = '*'
+        # Who somebody is.
+        Credential = '*'
         # A key: ^A to ^_.
         EscapeCharacter = 'Enter-KvmSerial'
     }

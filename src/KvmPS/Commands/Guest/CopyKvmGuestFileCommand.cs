@@ -27,12 +27,14 @@ public sealed class CopyKvmGuestFileCommand : GuestCmdlet
     [Parameter(Mandatory = true, Position = 1)]
     [Alias("SourcePath")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(AnyPathCompleter))]
     public string[] Path { get; set; } = [];
 
     /// <summary>The file or directory that they go to, on the other side.</summary>
     [Parameter(Mandatory = true, Position = 2)]
     [Alias("DestinationPath")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(AnyPathCompleter))]
     public string Destination { get; set; } = "";
 
     /// <summary>From the host into the guest.</summary>

@@ -23,6 +23,7 @@ public abstract class GuestCmdlet : KvmCmdlet
     /// <summary>How long, in seconds or as a TimeSpan; -1 for ever.</summary>
     [Parameter]
     [TimeoutTransformation]
+    [ArgumentCompleter(typeof(TimeoutCompleter))]
     public TimeSpan Timeout { get; set; } = Waits.DefaultTimeout;
 
     /// <summary>The port with the shell: a number or name of a serial port (<c>2</c>, <c>COM2</c>, <c>ttyS1</c>), <c>hvc0</c>, or the name of a console port. The console when it is left out.</summary>

@@ -54,6 +54,7 @@ public sealed class InvokeKvmGuestCommandCommand : GuestCmdlet
     /// <summary>How many bytes of output are taken at most.</summary>
     [Parameter]
     [ValidateRange(1L, int.MaxValue)]
+    [ArgumentCompleter(typeof(OutputLimitCompleter))]
     public long MaximumOutputBytes { get; set; } = GuestCommand.DefaultMaximumOutputBytes;
 
     /// <inheritdoc/>

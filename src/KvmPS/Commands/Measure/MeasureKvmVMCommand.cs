@@ -40,12 +40,14 @@ public sealed class MeasureKvmVMCommand : KvmCmdlet
     [Parameter(ParameterSetName = ByName)]
     [Parameter(ParameterSetName = ByObject)]
     [TimeoutTransformation]
+    [ArgumentCompleter(typeof(IntervalCompleter))]
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How long measurements follow each other, in seconds or as a TimeSpan; -1 until the machines end. One measurement when it is left out.</summary>
     [Parameter(ParameterSetName = ByName)]
     [Parameter(ParameterSetName = ByObject)]
     [TimeoutTransformation]
+    [ArgumentCompleter(typeof(TimeoutCompleter))]
     public TimeSpan Duration { get; set; }
 
     /// <summary>The instants of the present or last boot, instead of an interval.</summary>
@@ -57,6 +59,7 @@ public sealed class MeasureKvmVMCommand : KvmCmdlet
     [Parameter(ParameterSetName = BootByName)]
     [Parameter(ParameterSetName = BootByObject)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(PicturePathCompleter))]
     public string? AsSvg { get; set; }
 
     /// <summary>Refuses an interval that has no length.</summary>

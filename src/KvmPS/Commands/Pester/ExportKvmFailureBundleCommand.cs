@@ -11,6 +11,7 @@ public sealed class ExportKvmFailureBundleCommand : MachineCmdlet
     [Parameter(Mandatory = true, Position = 1)]
     [Alias("LiteralPath")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(AnyPathCompleter))]
     public string Path { get; set; } = "";
 
     /// <summary>Writes the files.</summary>
