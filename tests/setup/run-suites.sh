@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs every test program, one after the other, and ends with one line over all of them: "N passed, N failed, N skipped".
+# Runs every test program and ends with one line over all of them: "N passed, N failed, N skipped".
 # A program that crashes, or that runs no test at all, counts as one failure.
+# The Pester files run beside the C# tests, which leave a CPU idle whenever they wait for a guest; their output comes when those have ended.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 results="$PWD/out/test-results"
@@ -41,13 +42,20 @@ xunit() {
     count "$name" "$(attribute passed "$report")" $(($(attribute failed "$report") + $(attribute errors "$report"))) "$(attribute skipped "$report")" "$status"
 }
 
-# pester SUITE ARGUMENTS…: the Pester files on the embedded engine, or the runner's own fixtures. Its last line has the form of ours.
-pester() {
-    local name=$1 log="$results/$1.log" status=0 runner numbers=()
+# run_pester SUITE ARGUMENTS…: the Pester files on the embedded engine, or the runner's own fixtures, into the suite's log.
+run_pester() {
+    local log="$results/$1.log" runner
     shift
-    echo "--- $name"
     runner=$(find tests/PesterRunner/bin/Release -name PesterRunner.dll -print -quit 2> /dev/null) || runner=tests/PesterRunner # as good as missing
-    NO_COLOR=1 dotnet "$runner" "$@" < /dev/null 2>&1 | tee "$log" || status=${PIPESTATUS[0]}
+    NO_COLOR=1 dotnet "$runner" "$@" < /dev/null > "$log" 2>&1
+}
+
+# pester SUITE PROCESS: waits for a suite that was begun, and counts. Its last line has the form of ours.
+pester() {
+    local name=$1 log="$results/$1.log" status=0 numbers=()
+    wait "$2" || status=$?
+    echo "--- $name"
+    cat "$log"
     read -r -a numbers < <(grep --extended-regexp '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped' "$log" | tail -n 1 | tr --complement --squeeze-repeats '0-9\n' ' ') || true
     mapfile -t -O "${#skips[@]}" skips < <(sed --quiet 's/^.*\[!\] *//p' "$log")
     count "$name" "${numbers[0]-0}" "${numbers[1]-0}" "${numbers[2]-0}" "$status"
@@ -66,9 +74,12 @@ guest_programs() {
     fi
 }
 
+run_pester 'Pester files' tests/Pester &
+files=$!
 xunit KvmPS.Tests
-pester PesterRunner --self-test
-pester 'Pester files' tests/Pester
+pester 'Pester files' "$files"
+run_pester PesterRunner --self-test &
+pester PesterRunner $!
 guest_programs
 
 ((${#skips[@]} == 0)) || printf 'skipped: %s\n' "${skips[@]}"
