@@ -114,6 +114,24 @@ public class CmdletLintTests
 
     [Theory]
     [MemberData(nameof(Names))]
+    public void It_takes_no_machine_for_its_namesake(string name)
+    {
+        string defaultSet = CmdletUnderTest.Named(name).Attribute.DefaultParameterSetName;
+        IEnumerable<PropertyInfo> byProperty = CmdletUnderTest.Named(name).Parameters.Where(static parameter =>
+            parameter.GetCustomAttribute<ArgumentCompleterAttribute>()?.Type == typeof(MachineNameCompleter)
+            && parameter.GetCustomAttributes<ParameterAttribute>().Any(static attribute => attribute.ValueFromPipelineByPropertyName));
+        Assert.All(byProperty, parameter =>
+        {
+            Assert.All(parameter.GetCustomAttributes<ParameterAttribute>(), static attribute => Assert.True(attribute.ValueFromPipeline, "It does not see the whole object."));
+            IEnumerable<string> bound = [parameter.Name, .. parameter.GetCustomAttribute<AliasAttribute>()?.AliasNames ?? []];
+            MachineNameTransformationAttribute? transformation = parameter.GetCustomAttribute<MachineNameTransformationAttribute>();
+            Assert.Equal(bound, transformation?.Properties);
+            Assert.Equal(parameter.GetCustomAttributes<ParameterAttribute>().Any(attribute => attribute.ParameterSetName == defaultSet), transformation?.IsDefault);
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
     public void Its_sizes_have_their_unit_in_the_name(string name)
     {
         foreach (PropertyInfo parameter in CmdletUnderTest.Named(name).Parameters)

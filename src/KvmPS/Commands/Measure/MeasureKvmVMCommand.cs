@@ -6,7 +6,7 @@ using KvmPS.Core.Machine;
 namespace KvmPS.Commands;
 
 /// <summary>Measures what machines do over an interval, or the instants of their boots. Ends at once on Ctrl+C, and when all machines have ended.</summary>
-[Cmdlet(VerbsDiagnostic.Measure, "KvmVM", DefaultParameterSetName = ByName)]
+[Cmdlet(VerbsDiagnostic.Measure, "KvmVM")]
 [OutputType(typeof(KvmMeasurement), ParameterSetName = [ByName, ByObject])]
 [OutputType(typeof(KvmBootMark), typeof(FileInfo), ParameterSetName = [BootByName, BootByObject])]
 public sealed class MeasureKvmVMCommand : KvmCmdlet
@@ -24,6 +24,7 @@ public sealed class MeasureKvmVMCommand : KvmCmdlet
     [Parameter(ParameterSetName = ByName, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Parameter(ParameterSetName = BootByName, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("VMName")]
+    [MachineNameTransformation("Name", "VMName", IsDefault = false)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(MachineNameCompleter))]
