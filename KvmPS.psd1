@@ -10,7 +10,7 @@
     PowerShellVersion      = '7.6'
     CompatiblePSEditions   = @('Core')
     FormatsToProcess       = @('KvmPS.VM.Format.ps1xml', 'KvmPS.Run.Format.ps1xml', 'KvmPS.Serial.Format.ps1xml', 'KvmPS.Host.Format.ps1xml', 'KvmPS.Guest.Format.ps1xml', 'KvmPS.Inspect.Format.ps1xml', 'KvmPS.Event.Format.ps1xml', 'KvmPS.Disk.Format.ps1xml', 'KvmPS.DiskImage.Format.ps1xml', 'KvmPS.Measure.Format.ps1xml')
-    TypesToProcess         = @('KvmPS.Types.ps1xml')
+    TypesToProcess         = @('KvmPS.Types.ps1xml', 'KvmPS.Enum.Types.ps1xml')
     FunctionsToExport      = @()
     VariablesToExport      = @()
     AliasesToExport        = @()

@@ -22,6 +22,7 @@ internal static class Program
         new Qcow2Bench(),
         new GuestDiskBench(),
         new GuestCommandBench(),
+        new ParallelBench(),
         new FuzzBench(),
         new CrashBench(),
         new ImagesBench(),

@@ -1,14 +1,15 @@
-# Every example of every help page runs, and writes what its page shows.
+# Every example of every help page and the code of every topic runs, and writes what its page shows.
 
 BeforeDiscovery {
     . "$PSScriptRoot/HelpExamples.ps1"
     $noKvm = -not [System.IO.File]::Exists($env:KVMPS_DEVICE ? $env:KVMPS_DEVICE : '/dev/kvm')
     $noGuest = $noKvm -or -not [System.IO.File]::Exists("$($env:KVMPS_TEST_GUEST ? $env:KVMPS_TEST_GUEST : "$PSScriptRoot/../../../shared/guest")/vmlinux")
-    $examples = @(Get-HelpExample).Where({ -not $_.Elsewhere })
-    $small = $examples.Where({ -not $_.NeedsPwsh -and -not $_.NeedsGuest })
-    $linux = $examples.Where({ -not $_.NeedsPwsh -and $_.NeedsGuest })
-    $smallPwsh = $examples.Where({ $_.NeedsPwsh -and -not $_.NeedsGuest })
-    $linuxPwsh = $examples.Where({ $_.NeedsPwsh -and $_.NeedsGuest })
+    $small = Get-RunnableExample
+    $linux = Get-RunnableExample -NeedsGuest
+    $smallPwsh = Get-RunnableExample -NeedsPwsh
+    $linuxPwsh = Get-RunnableExample -NeedsPwsh -NeedsGuest
+    $pieces = @(Get-HelpExample; Get-TopicExample)
+    $notRun = $pieces.Where({ $_.NotRun })
     $topics = foreach ($page in [System.IO.Directory]::GetFiles("$PSScriptRoot/../../docs/cmdlets", 'about_*.md')) {
         $short = [regex]::Match([System.IO.File]::ReadAllText($page), '(?s)## Short description\n\n([^\n]+)').Groups[1].Value
         @{ Name = [System.IO.Path]::GetFileNameWithoutExtension($page); Short = $short }
@@ -21,25 +22,25 @@ BeforeAll {
 }
 
 Describe 'Examples of small machines' -Skip:$noKvm {
-    BeforeAll { $results = Invoke-HelpExample (@(Get-HelpExample).Where({ -not $_.Elsewhere -and -not $_.NeedsPwsh -and -not $_.NeedsGuest })) $guest }
+    BeforeAll { $results = Invoke-HelpExample (Get-RunnableExample) $guest }
 
     It '<Id>: <Title>' -ForEach $small { Get-ExampleProblem $_ $results[$Id] $guest | Should -BeNullOrEmpty }
 }
 
 Describe 'Examples of Linux guests' -Skip:$noGuest {
-    BeforeAll { $results = Invoke-HelpExample (@(Get-HelpExample).Where({ -not $_.Elsewhere -and -not $_.NeedsPwsh -and $_.NeedsGuest })) $guest }
+    BeforeAll { $results = Invoke-HelpExample (Get-RunnableExample -NeedsGuest) $guest }
 
     It '<Id>: <Title>' -ForEach $linux { Get-ExampleProblem $_ $results[$Id] $guest | Should -BeNullOrEmpty }
 }
 
 Describe 'Examples of small machines with the cmdlets of pwsh' -Tag FullShell -Skip:$noKvm {
-    BeforeAll { $results = Invoke-HelpExample (@(Get-HelpExample).Where({ -not $_.Elsewhere -and $_.NeedsPwsh -and -not $_.NeedsGuest })) $guest }
+    BeforeAll { $results = Invoke-HelpExample (Get-RunnableExample -NeedsPwsh) $guest }
 
     It '<Id>: <Title>' -ForEach $smallPwsh { Get-ExampleProblem $_ $results[$Id] $guest | Should -BeNullOrEmpty }
 }
 
 Describe 'Examples of Linux guests with the cmdlets of pwsh' -Tag FullShell -Skip:$noGuest {
-    BeforeAll { $results = Invoke-HelpExample (@(Get-HelpExample).Where({ -not $_.Elsewhere -and $_.NeedsPwsh -and $_.NeedsGuest })) $guest }
+    BeforeAll { $results = Invoke-HelpExample (Get-RunnableExample -NeedsPwsh -NeedsGuest) $guest }
 
     It '<Id>: <Title>' -ForEach $linuxPwsh { Get-ExampleProblem $_ $results[$Id] $guest | Should -BeNullOrEmpty }
 }
@@ -55,8 +56,26 @@ Describe 'Help pages' {
     }
 
     It 'name examples in the fixtures that there are' {
+        $all = @($all; Get-TopicExample)
         foreach ($id in $helpFixtures.Keys) { $all.Id | Should -Contain $id }
     }
+}
+
+Describe 'The code of pages and topics' {
+    BeforeAll { Import-Module "$PSScriptRoot/../../out/KvmPS" }
+
+    It '<Id> parses, and each call of a cmdlet of ours binds' -ForEach $pieces {
+        $problems = $null
+        $script = [System.Management.Automation.Language.Parser]::ParseInput($Code, [ref]$null, [ref]$problems)
+        $problems | Should -BeNullOrEmpty
+        foreach ($call in $script.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)) {
+            if ($call.GetCommandName() -notlike '*-Kvm*') { continue }
+            Get-Command $call.GetCommandName() | Should -Not -BeNullOrEmpty
+            foreach ($wrong in [System.Management.Automation.Language.StaticParameterBinder]::BindCommand($call).BindingExceptions.GetEnumerator()) { "$call`: $($wrong.Value.BindingException)" | Should -BeNullOrEmpty }
+        }
+    }
+
+    It '<Id> is not run: <NotRun>' -ForEach $notRun -Skip { $Code | Should -BeNullOrEmpty }
 }
 
 Describe 'Topic <Name>' -ForEach $topics {

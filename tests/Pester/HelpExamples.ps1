@@ -20,29 +20,55 @@ function Test-NeedsPwsh([string]$Code) {
     $false
 }
 
-# Every example of every page: Id (such as Get-KvmVM/2), Title, Code, Output (null when the page shows none), and what it needs.
+# One example: Id (such as Get-KvmVM/2), Title, Code, Output (null when the page shows none), what it needs, and why it is not run here, if so.
+function New-Example([string]$Id, [string]$Title, [string]$Code, [string[]]$Shown) {
+    $fixture = $helpFixtures[$Id] ? $helpFixtures[$Id] : @{}
+    $missing = $fixture.NeedsFile -and -not [System.IO.File]::Exists($fixture.NeedsFile)
+    @{
+        Id = $Id
+        Title = $Title
+        Code = $Code
+        Output = $Shown.Count ? $Shown -join "`n" : $null
+        Mask = @($fixture.Mask)
+        Elsewhere = $fixture.Elsewhere
+        NotRun = $missing ? "there is no $($fixture.NeedsFile)" : $fixture.NotRun
+        NeedsPwsh = Test-NeedsPwsh $Code
+        NeedsGuest = $Code.Contains('KVMPS_TEST_GUEST')
+    }
+}
+
+# Every example of every page of a cmdlet.
 function Get-HelpExample {
     foreach ($page in [System.Linq.Enumerable]::Order([string[]][System.IO.Directory]::GetFiles("$PSScriptRoot/../../docs/cmdlets", '*-Kvm*.md'))) {
         $text = [System.IO.File]::ReadAllText($page)
         $section = [regex]::Match($text, '(?s)\n## EXAMPLES\n(.*?)\n## PARAMETERS\n').Groups[1].Value
         foreach ($match in [regex]::Matches($section, '(?s)### Example (?<number>\d+): (?<title>[^\n]+)\n(?<body>.*?)(?=\n### Example|$)')) {
-            $id = "$([System.IO.Path]::GetFileNameWithoutExtension($page))/$($match.Groups['number'].Value)"
             $body = $match.Groups['body'].Value
             $code = [regex]::Matches($body, '(?s)```powershell\n(.*?)\n```').ForEach({ $_.Groups[1].Value }) -join "`n"
             $shown = [regex]::Matches($body, '(?s)```output\n(.*?)\n```').ForEach({ $_.Groups[1].Value })
-            $fixture = $helpFixtures[$id] ? $helpFixtures[$id] : @{}
-            @{
-                Id = $id
-                Title = $match.Groups['title'].Value
-                Code = $code
-                Output = $shown.Count ? $shown -join "`n" : $null
-                Mask = @($fixture.Mask)
-                Elsewhere = $fixture.Elsewhere
-                NeedsPwsh = Test-NeedsPwsh $code
-                NeedsGuest = $code.Contains('KVMPS_TEST_GUEST')
-            }
+            New-Example "$([System.IO.Path]::GetFileNameWithoutExtension($page))/$($match.Groups['number'].Value)" $match.Groups['title'].Value $code $shown
         }
     }
+}
+
+# Every piece of PowerShell in the about topics, numbered in each; its title is the heading above it. One that goes on from another has that before it.
+function Get-TopicExample {
+    foreach ($page in [System.Linq.Enumerable]::Order([string[]][System.IO.Directory]::GetFiles("$PSScriptRoot/../../docs/cmdlets", 'about_*.md'))) {
+        $number, $before = 0, @{}
+        foreach ($match in [regex]::Matches([System.IO.File]::ReadAllText($page), '(?m)^#+ (?<title>.+)$|(?s)^```powershell\n(?<code>.*?)\n```$(\s+^```output\n(?<shown>.*?)\n```$)?')) {
+            if ($match.Groups['title'].Success) { $title = $match.Groups['title'].Value; continue }
+            $id = "$([System.IO.Path]::GetFileNameWithoutExtension($page))/$((++$number))"
+            $after = $before[$helpFixtures[$id] ? "$($helpFixtures[$id].After)" : '']
+            $code = @($after.Code; $match.Groups['code'].Value).Where({ $_ }) -join "`n"
+            $shown = @($after.Output; $match.Groups['shown'].Value).Where({ $_ })
+            ($before[$id] = New-Example $id $title $code $shown)
+        }
+    }
+}
+
+# Those that a shell of the tests runs.
+function Get-RunnableExample([switch]$NeedsPwsh, [switch]$NeedsGuest) {
+    @(Get-HelpExample; Get-TopicExample).Where({ -not $_.Elsewhere -and -not $_.NotRun -and $_.NeedsPwsh -eq $NeedsPwsh -and $_.NeedsGuest -eq $NeedsGuest })
 }
 
 # The shell that runs examples: pwsh, when that runs the tests, else kvmsh.
@@ -62,6 +88,7 @@ function Invoke-HelpExample([object[]]$Examples, [string]$Guest) {
         for ($i = 0; $i -lt $Examples.Count; $i++) {
             $folder = [System.IO.Directory]::CreateDirectory("$root/$($i.ToString('d3'))").FullName
             [System.IO.File]::WriteAllText("$folder/example.ps1", $Examples[$i].Code)
+            if ($Examples[$i].Code.Contains('./out/')) { $null = [System.IO.Directory]::CreateSymbolicLink("$folder/out", [System.IO.Path]::GetFullPath("$PSScriptRoot/../../out")) }
             if ($Examples[$i].Code.Contains('$PWD/tests/')) { $null = [System.IO.Directory]::CreateSymbolicLink("$folder/tests", [System.IO.Path]::GetFullPath("$PSScriptRoot/..")) }
         }
         $module = [System.IO.Path]::GetFullPath("$PSScriptRoot/../../out/KvmPS")

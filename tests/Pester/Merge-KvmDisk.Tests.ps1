@@ -1,4 +1,7 @@
-BeforeDiscovery { $noKvm = -not [System.IO.File]::Exists($env:KVMPS_DEVICE ? $env:KVMPS_DEVICE : '/dev/kvm') }
+BeforeDiscovery {
+    $noKvm = -not [System.IO.File]::Exists($env:KVMPS_DEVICE ? $env:KVMPS_DEVICE : '/dev/kvm')
+    $noQemu = $noKvm -or -not (Get-Command qemu-img -ErrorAction Ignore)
+}
 
 BeforeAll { . "$PSScriptRoot/Support.ps1" }
 
@@ -48,6 +51,28 @@ Describe 'Merge-KvmDisk' {
         { Merge-KvmDisk db disk0 -ErrorAction Stop } | Should -Throw -ErrorId 'KvmImageLocked,*'
         Remove-KvmVM reader
         Merge-KvmDisk db disk0 -ErrorAction Stop
+    }
+
+    It 'warns that dirty bitmaps do not hold when the image is written, and not before' -Skip:$noQemu {
+        $null = qemu-img bitmap --add $image nightly
+        Start-KvmVM db -WarningVariable warnings -WarningAction SilentlyContinue
+        $warnings | Should -BeNullOrEmpty # an ephemeral disk writes nothing
+        Suspend-KvmVM db
+        Merge-KvmDisk db disk0 -WarningVariable warnings -WarningAction SilentlyContinue
+        $warnings.Count | Should -Be 1
+        "$($warnings[0])" | Should -BeLike "'$image' has dirty bitmaps ('nightly'), which do not hold any more once it is written:*"
+        Resume-KvmVM db
+        Stop-KvmVM db -TurnOff
+        $null = qemu-img check -q $image
+        $LASTEXITCODE | Should -BeIn 0, 3 # clean; only clusters that belong to nobody now
+    }
+
+    It 'leaves the warning to Start-KvmVM for a disk that is written through' -Skip:$noQemu {
+        $null = qemu-img bitmap --add $other nightly
+        Start-KvmVM db -WarningVariable warnings -WarningAction SilentlyContinue
+        "$warnings" | Should -BeLike "*('nightly')*"
+        Restart-KvmVM db -WarningVariable warnings -WarningAction SilentlyContinue
+        $warnings | Should -BeNullOrEmpty
     }
 
     It 'changes nothing with -WhatIf' -Skip:$noKvm {

@@ -23,7 +23,7 @@ BeforeDiscovery {
         @{ Command = 'Import-KvmVM'; Call = 'Import-KvmVM $drive/one.json'; Says = '*"Create from ''*/one.json''" on target "Virtual machine ''exported''"*' }
         @{ Command = 'Invoke-KvmGuestCommand'; Call = 'Invoke-KvmGuestCommand busy true -Timeout 0.2'; Says = '*"Run ''true''" on target "*''busy''*' }
         @{ Command = 'Invoke-KvmVM'; Call = 'Invoke-KvmVM -Name shot -Code 0xf4'; Says = '*1 vCPU, 128 MiB, 1 byte of Real mode code at 0x1000, run to its end, and remove" on target "Virtual machine ''shot''"*' }
-        @{ Command = 'Measure-KvmVM'; Call = 'Measure-KvmVM busy -Interval 0.01' }
+        @{ Command = 'Measure-KvmVM'; Call = 'Measure-KvmVM busy -BootTimeline -AsSvg $drive/boot.svg'; Says = '*"Draw the boot of ''busy''" on target "Picture ''*/boot.svg''"*' }
         @{ Command = 'Merge-KvmDisk'; Call = 'Merge-KvmDisk held disk0'; Says = '*"Merge what disk ''disk0'' holds in memory into its image ''*/thrown.img''" on target "Virtual machine ''held''"*' }
         @{ Command = 'Merge-KvmDiskImage'; Call = 'Merge-KvmDiskImage $drive/top.qcow2 -RemoveOverlay'; Says = '*" on target "Disk image ''*/top.qcow2''"*' }
         @{ Command = 'New-KvmDiskImage'; Call = 'New-KvmDiskImage $drive/new.img 1MB'; Says = '*" on target "Disk image ''*/new.img''"*' }

@@ -5,6 +5,8 @@ BeforeDiscovery {
     $guest = $env:KVMPS_TEST_GUEST ? $env:KVMPS_TEST_GUEST : "$PSScriptRoot/../../../shared/guest"
     $noGuest = $noKvm -or -not [System.IO.File]::Exists("$guest/vmlinux")
 
+    Import-Module "$PSScriptRoot/../../out/KvmPS"
+
     # One object, or several, of each type that a cmdlet writes.
     $objects = @(
         @{ Type = 'KvmPS.KvmVM'; Get = { $ended } }
@@ -23,6 +25,32 @@ BeforeDiscovery {
         @{ Type = 'KvmPS.KvmMeasurement'; Get = { $measurement } }
         @{ Type = 'KvmPS.KvmBootMark'; Get = { Measure-KvmVM $ended2 -BootTimeline } }
     )
+    # The cmdlets that take machines by a property of piped objects, with what else they must be told.
+    $with = @{
+        'Copy-KvmGuestFile' = @{ ToGuest = $true; Path = '/dev/null'; Destination = '/tmp' }
+        'Export-KvmFailureBundle' = @{ Path = '/no/such' }
+        'Export-KvmVM' = @{ Path = '/no/such/file' }
+        'Measure-KvmVM' = @{ BootTimeline = $true }
+        'Merge-KvmDisk' = @{ Name = 'disk0' }
+        'Read-KvmMemory' = @{ Address = 0; Length = 1 }
+        'Remove-KvmDisk' = @{ Name = 'disk0' }
+        'Set-KvmRegister' = @{ Name = 'Rax'; Value = 1 }
+        'Stop-KvmVM' = @{ TurnOff = $true }
+        'Wait-KvmSerial' = @{ Pattern = 'x' }
+        'Wait-KvmVM' = @{ Timeout = 1 }
+        'Write-KvmMemory' = @{ Address = 0; Text = 'x' }
+        'Write-KvmSerial' = @{ InputText = 'x' }
+    }
+    $machineTakers = @((Get-Command -Module KvmPS -CommandType Cmdlet).ForEach({
+                $names = $_.Parameters.Values.Where({ $_.Name -in 'Name', 'VMName' -and $_.Attributes.Where({ $_ -is [System.Management.Automation.ParameterAttribute] -and $_.ValueFromPipelineByPropertyName }) })
+                $machines = $names.Where({ $_.Attributes.Where({ $_ -is [System.Management.Automation.ArgumentCompleterAttribute] -and $_.Type.Name -eq 'MachineNameCompleter' }) })
+                if ($machines) { @{ Name = $_.Name; Bound = @($machines[0].Name) + $machines[0].Aliases; With = $with[$_.Name] ?? @{} } }
+            }))
+
+    # The enums that properties of public objects have.
+    $enums = @([KvmPS.KvmVM].Assembly.GetExportedTypes().Where({ $_.Namespace -eq 'KvmPS' }).ForEach({ $_.GetProperties() }).ForEach({
+                [nullable]::GetUnderlyingType($_.PropertyType) ?? $_.PropertyType.GetElementType() ?? $_.PropertyType
+            }).Where({ $_.IsEnum -and $_.Namespace -like 'KvmPS*' }) | & { begin { $seen = @{} } process { if (-not $seen[$_]) { $seen[$_] = $true; $_ } } })
     $guestObjects = @(
         @{ Type = 'KvmPS.KvmGuestResult'; Get = { $answer } }
         @{ Type = 'KvmPS.KvmGuestFile'; Get = { $file } }
@@ -41,9 +69,8 @@ BeforeAll {
         if ($null -eq $Copy) { "${Path}: null"; return }
         $value = $Live.psobject.BaseObject
         if ($value -is [enum]) {
-            # A number, with its name as the text that views show; at the last level the name alone.
-            $name, $number = $Copy.psobject.ToString(), $Copy.psobject.BaseObject
-            if ($name -cne "$value" -or ($number -isnot [string] -and $number -ne [int]$value)) { "${Path}: $name instead of $value" }
+            # Its name, which compares with itself as the enum does.
+            if ($Copy -isnot [string] -or "$Copy" -cne "$value") { "${Path}: $($Copy.GetType()) $Copy instead of $value" }
             return
         }
         if ($value.GetType() -in $plain) {
@@ -124,6 +151,26 @@ Describe 'Over the wire' -Skip:$noKvm {
         $copy.Exception.Remedy | Should -Be $problems[0].ErrorDetails.RecommendedAction
     }
 
+    It 'keeps <_> comparable with its names and with itself, at every level' -ForEach $enums {
+        foreach ($live in [enum]::GetValues($_)) {
+            $name = "$live"
+            foreach ($copy in (ConvertTo-Deserialized $live), (ConvertTo-Deserialized ([pscustomobject]@{ Value = $live })).Value, (ConvertTo-Deserialized @{ Value = @{ Value = $live } }).Value.Value) {
+                $copy | Should -BeOfType ([string])
+                ($copy -eq $name), ($copy -eq $live), ($live -eq $copy) | Should -Be $true, $true, $true
+                ($copy -as $_) -eq $live | Should -BeTrue
+            }
+        }
+    }
+
+    It 'compares the ends of runs alike, live and copied' {
+        foreach ($one in $result, (ConvertTo-Deserialized $result)) {
+            $one.ExitReason -eq 'DebugExit' | Should -BeTrue
+            $one.ExitReason -in 'Halted', 'DebugExit' | Should -BeTrue
+            $one.ExitReason -ne 'Halted' | Should -BeTrue
+            $(switch ($one.ExitReason) { DebugExit { 'ended' } default { 'lost' } }) | Should -Be 'ended'
+        }
+    }
+
     It 'is found out when something is lost' {
         Compare-Copy 1L 1 'x' | Should -Be 'x: int instead of long'
         Compare-Copy ([timespan]::FromSeconds(1)) ([timespan]::FromSeconds(2)) 'x' | Should -Be 'x: 00:00:02 instead of 00:00:01'
@@ -163,6 +210,7 @@ Describe 'What came over the wire' -Skip:$noKvm {
     It 'from another computer stands for no namesake here, <Way>' -ForEach @(
         @{ Way = 'by position'; Call = { Remove-KvmVM $copy -ErrorAction Stop } }
         @{ Way = 'by name'; Call = { Remove-KvmVM -VM $copy -ErrorAction Stop } }
+        @{ Way = 'piped'; Call = { $copy | Remove-KvmVM -ErrorAction Stop } }
         @{ Way = 'for its console'; Call = { $copy | Write-KvmSerial text -ErrorAction Stop } }
     ) {
         $copy.psobject.Properties.Add([psnoteproperty]::new('PSComputerName', 'far'))
@@ -175,10 +223,68 @@ Describe 'What came over the wire' -Skip:$noKvm {
         [object]::ReferenceEquals((Get-KvmVM home), $namesake) | Should -BeTrue
     }
 
+    It 'from another computer is refused by <Name>, piped' -ForEach $machineTakers {
+        Remove-KvmVM $vm
+        $namesake = New-KvmVM -Name home -Code (Get-GuestCode spin)
+        $before = "$($namesake.psobject.Properties.Value)"
+        $copy.psobject.Properties.Add([psnoteproperty]::new('PSComputerName', 'far'))
+        $row = [pscustomobject]@{ VMName = 'home'; Index = 0; PSComputerName = 'far' }
+        foreach ($one in @($row; if ('Name' -in $Bound) { $copy })) {
+            $one | & $Name @With -ErrorAction SilentlyContinue -ErrorVariable problems | Should -BeNullOrEmpty
+            $problems[0].FullyQualifiedErrorId | Should -BeLike 'KvmVMNotFound,*'
+            $problems[0].Exception.Message | Should -BeLike "*Machine 'home' lives in another process, on 'far'.*"
+            [object]::ReferenceEquals((Get-KvmVM home), $namesake) | Should -BeTrue
+            "$($namesake.psobject.Properties.Value)" | Should -Be $before
+        }
+    }
+
+    It 'from another computer is no image, <Way>' -ForEach @(
+        @{ Way = 'piped'; Call = { $image | Resize-KvmDiskImage -SizeBytes 2MB -ErrorAction Stop } }
+        @{ Way = 'by position'; Call = { Get-KvmDiskImage $image -ErrorAction Stop } }
+        @{ Way = 'as a disk'; Call = { Add-KvmDisk $vm $image -ErrorAction Stop } }
+        @{ Way = 'as a row'; Call = { [pscustomobject]@{ Path = $image.Path; PSComputerName = 'far' } | Test-KvmDiskImage -ErrorAction Stop } }
+        @{ Way = 'as a file'; Call = { [pscustomobject]@{ FullName = $image.Path; PSComputerName = 'far' } | Test-KvmDiskImage -ErrorAction Stop } }
+    ) {
+        $image = ConvertTo-Deserialized (New-KvmDiskImage "$TestDrive/far.img" 1MB -Force)
+        $image.psobject.Properties.Add([psnoteproperty]::new('PSComputerName', 'far'))
+        $problem = try { & $Call } catch { $_ }
+        $problem.FullyQualifiedErrorId | Should -BeLike 'KvmFileNotFound,*'
+        $problem.Exception.Message | Should -BeLike "*is a file of another computer, 'far'*"
+        (Get-KvmDiskImage "$TestDrive/far.img").SizeBytes | Should -Be 1MB
+    }
+
+    It 'from this computer, ''<_>'', is taken by its id, and what names its machine by that name' -ForEach 'localhost', '127.0.0.1', '::1', ([System.Environment]::MachineName) {
+        $copy.psobject.Properties.Add([psnoteproperty]::new('PSComputerName', $_))
+        [object]::ReferenceEquals(($copy | Get-KvmVM), $vm) | Should -BeTrue
+        $vcpu = ConvertTo-Deserialized (Get-KvmVcpu $vm)
+        $vcpu.psobject.Properties.Add([psnoteproperty]::new('PSComputerName', $_))
+        [object]::ReferenceEquals(($vcpu | Get-KvmVM), $vm) | Should -BeTrue
+        Remove-KvmVM $vm
+        $null = New-KvmVM -Name home -Code (Get-GuestCode spin)
+        { $copy | Remove-KvmVM -ErrorAction Stop } | Should -Throw -ErrorId 'KvmVMNotFound,*' # a job of this computer is another process
+    }
+
+    It 'as a string is a name, wherever it came from' {
+        $text = [psobject]'home'
+        $text.psobject.Properties.Add([psnoteproperty]::new('PSComputerName', 'far'))
+        [object]::ReferenceEquals(($text | Get-KvmVM), $vm) | Should -BeTrue
+    }
+
+    It 'stands for no namesake of a machine that was removed: it is live, and <Way>' -ForEach @(
+        @{ Way = 'piped'; Call = { $vm | Start-KvmVM -ErrorAction Stop } }
+        @{ Way = 'given by position'; Call = { Start-KvmVM $vm -ErrorAction Stop } }
+    ) {
+        Remove-KvmVM $vm
+        $namesake = New-KvmVM -Name home -Code (Get-GuestCode spin)
+        $Call | Should -Throw -ErrorId 'KvmVMRemoved,*'
+        $namesake.State | Should -Be 'Off'
+    }
+
     It 'is taken by its name, and not as a pattern' {
         $forged = [pscustomobject]@{ PSTypeName = 'Deserialized.KvmPS.KvmVM'; Name = '*' }
         { Remove-KvmVM $forged -ErrorAction Stop } | Should -Throw -ErrorId 'KvmVMNotFound,*'
         { Remove-KvmVM -VM $forged -ErrorAction Stop } | Should -Throw -ErrorId 'KvmVMNotFound,*'
+        { $forged | Remove-KvmVM -ErrorAction Stop } | Should -Throw -ErrorId 'KvmVMNotFound,*'
         (Get-KvmVM).Name | Should -Be 'home'
     }
 

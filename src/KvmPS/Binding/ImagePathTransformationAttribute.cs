@@ -18,10 +18,18 @@ internal sealed class ImagePathTransformationAttribute : ArgumentTransformationA
     {
         string path => path,
         FileSystemInfo file => file.FullName,
+        _ when Origin.OtherComputerOf(PSObject.AsPSObject(value)) is { } computer => Elsewhere(PSObject.AsPSObject(value), computer),
         // The type's name, and not the type: what comes from a job or a file is an image all the same.
         _ when PSObject.AsPSObject(value) is { } image && image.TypeNames.Any(IsImage) && image.Properties["Path"]?.Value is string path => path,
         _ => value,
     };
+
+    /// <summary>A path that is refused as soon as it is used: a file of that path here is another one.</summary>
+    private static string Elsewhere(PSObject image, string computer)
+    {
+        string path = image.Properties["Path"]?.Value?.ToString() is { Length: > 0 } own ? own : image.Properties["FullName"]?.Value?.ToString() ?? image.TypeNames[0];
+        return TextFor<KvmErrorException>.Make(path, StorageErrors.Elsewhere(path, computer));
+    }
 
     private static bool IsImage(string type) => type is "KvmPS.KvmDiskImage" or "Deserialized.KvmPS.KvmDiskImage" or "KvmPS.KvmDisk" or "Deserialized.KvmPS.KvmDisk";
 

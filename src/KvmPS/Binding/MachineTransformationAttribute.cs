@@ -21,22 +21,24 @@ internal sealed class MachineTransformationAttribute : ArgumentTransformationAtt
         {
             KvmVM vm => vm,
             IList list when list is not byte[] => list.Cast<object>().Select(item => Transform(engineIntrinsics, item)).ToArray(),
-            _ when IsDeserialized(inputData) => Find((PSObject)inputData),
-            _ => inputData,
+            null => inputData,
+            _ => MachineOf(PSObject.AsPSObject(inputData)) ?? inputData,
         };
     }
 
-    private static bool IsDeserialized(object value) => value is PSObject wrapped && wrapped.TypeNames.Contains(DeserializedTypeName);
-
-    /// <summary>The machine, or one that is not there and says so as soon as it is used: an error here would have the binder try -Name, and find a namesake.</summary>
-    private static KvmVM Find(PSObject copy)
+    /// <summary>
+    /// The machine that an object is or was: one that is not there says so as soon as it is used, since an error here would have the binder try -Name, and
+    /// find a namesake. Null for an object that is no machine.
+    /// </summary>
+    public static KvmVM? MachineOf(PSObject value)
     {
+        if (value.BaseObject is KvmVM vm) return vm;
+        if (!value.TypeNames.Contains(DeserializedTypeName)) return null;
         // FILE-CONTROLLED: a name is taken as a name, and never as a pattern.
-        if (copy.Properties["Name"]?.Value is not string name) throw new ArgumentTransformationMetadataException("This deserialized machine has no name.");
-        object? computer = copy.Properties["PSComputerName"]?.Value;
-        object? id = copy.Properties["Id"]?.Value;
-        return computer is null
-            ? MachineRegistry.All.FirstOrDefault(vm => vm.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? KvmVM.Absent(name, MachineErrors.NotFound(name))
-            : MachineRegistry.All.FirstOrDefault(vm => vm.Id.Equals(id)) ?? KvmVM.Absent(name, MachineErrors.Elsewhere(name, $"{computer}"));
+        if (value.Properties["Name"]?.Value is not string name) throw new ArgumentTransformationMetadataException("This deserialized machine has no name.");
+        object? id = value.Properties["Id"]?.Value;
+        return Origin.ComputerOf(value) is { } computer
+            ? MachineRegistry.All.FirstOrDefault(vm => vm.Id.Equals(id)) ?? KvmVM.Absent(name, MachineErrors.Elsewhere(name, computer))
+            : MachineRegistry.Named(name) ?? KvmVM.Absent(name, MachineErrors.NotFound(name));
     }
 }

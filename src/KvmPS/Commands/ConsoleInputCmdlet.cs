@@ -18,6 +18,15 @@ public abstract class ConsoleInputCmdlet : SerialCmdlet
 
     private readonly List<string[]> _bound = []; // one entry for each time the binder set the text
 
+    /// <summary>Names of machines, or wildcard patterns.</summary>
+    [Parameter(ParameterSetName = ByName, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Name")]
+    [MachineNameTransformation("VMName", "Name", IsDefault = false)]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(MachineNameCompleter))]
+    public override string[]? VMName { get => base.VMName; set => base.VMName = value; }
+
     /// <summary>The texts.</summary>
     private protected string[] Text
     {

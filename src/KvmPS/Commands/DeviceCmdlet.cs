@@ -14,6 +14,7 @@ public abstract class DeviceCmdlet : KvmCmdlet
     /// <summary>Names of machines, or wildcard patterns.</summary>
     [Parameter(ParameterSetName = ByName, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Name")]
+    [MachineNameTransformation("VMName", "Name")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(MachineNameCompleter))]

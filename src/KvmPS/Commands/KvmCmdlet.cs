@@ -78,6 +78,7 @@ public abstract class KvmCmdlet : PSCmdlet, ICmdletOutput, IDisposable
     /// <summary>A path of the file system, from one that may go through PowerShell drives and need not exist.</summary>
     internal string ResolveFile(string path)
     {
+        if (TextFor<KvmErrorException>.Behind(path) is { } refusal) throw refusal;
         string resolved = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
         return provider.Name == "FileSystem" ? resolved : throw NotOfFileSystem(path, provider);
     }

@@ -14,6 +14,7 @@ public abstract class MachineCmdlet : KvmCmdlet
     /// <summary>Names or wildcard patterns.</summary>
     [Parameter(ParameterSetName = ByName, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("VMName")]
+    [MachineNameTransformation("Name", "VMName")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(MachineNameCompleter))]

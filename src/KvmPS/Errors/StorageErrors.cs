@@ -30,6 +30,13 @@ internal static class StorageErrors
         _ => null,
     };
 
+    /// <summary>An image, or a file, that came from another computer: its path says nothing here.</summary>
+    public static KvmErrorException Elsewhere(string path, string computer) => new(
+        KvmErrorId.FileNotFound,
+        ErrorCategory.ObjectNotFound,
+        $"'{path}' is a file of another computer, '{computer}'. What came from there is a copy of what it was.",
+        "Work with it where it lies, through the same session: Invoke-Command -Session $session { … }. If a file of that path is meant here, give the path itself.");
+
     /// <summary>There is a file already.</summary>
     public static KvmErrorException Taken(string path, bool isFolder, Exception? inner = null) => new(
         KvmErrorId.FileExists,

@@ -46,6 +46,9 @@ internal static class MachineRegistry
     /// <summary>Whether there is a machine of that name.</summary>
     public static bool Contains(string name) => Machines.ContainsKey(name);
 
+    /// <summary>The machine of just that name; null when there is none.</summary>
+    public static KvmVM? Named(string name) => Machines.GetValueOrDefault(name);
+
     /// <summary>The machines that a name or a wildcard pattern means.</summary>
     /// <exception cref="KvmErrorException">A literal name that no machine has.</exception>
     public static IEnumerable<KvmVM> Find(string nameOrPattern)

@@ -18,6 +18,9 @@ public class CmdletLintTests
     /// <summary>Verbs that change nothing, and so ask for no confirmation.</summary>
     private static readonly string[] ReadingVerbs = ["Get", "Read", "Wait", "Test", "Measure", "Resolve", "Search", "Compare", "Trace", "Enter"];
 
+    /// <summary>Cmdlets of such a verb that can write a file all the same.</summary>
+    private static readonly string[] FileWriters = ["Measure-KvmVM"];
+
     /// <summary>Verbs whose result is the point of calling them. All others are silent unless asked with -PassThru.</summary>
     private static readonly string[] EmittingVerbs =
     [
@@ -69,7 +72,7 @@ public class CmdletLintTests
     public void It_asks_before_it_changes_something_and_never_prompts_by_itself(string name)
     {
         CmdletAttribute attribute = CmdletUnderTest.Named(name).Attribute;
-        Assert.Equal(!ReadingVerbs.Contains(attribute.VerbName, StringComparer.Ordinal), attribute.SupportsShouldProcess);
+        Assert.Equal(!ReadingVerbs.Contains(attribute.VerbName, StringComparer.Ordinal) || FileWriters.Contains(name, StringComparer.Ordinal), attribute.SupportsShouldProcess);
         Assert.NotEqual(ConfirmImpact.High, attribute.ConfirmImpact);
     }
 
@@ -110,6 +113,24 @@ public class CmdletLintTests
             bool piped = machine == byObject || !StandardInputTakers.Contains(name, StringComparer.Ordinal);
             Assert.All(machine.GetCustomAttributes<ParameterAttribute>(), parameter => Assert.Equal(piped, parameter.ValueFromPipeline));
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void It_takes_no_machine_for_its_namesake(string name)
+    {
+        string defaultSet = CmdletUnderTest.Named(name).Attribute.DefaultParameterSetName;
+        IEnumerable<PropertyInfo> byProperty = CmdletUnderTest.Named(name).Parameters.Where(static parameter =>
+            parameter.GetCustomAttribute<ArgumentCompleterAttribute>()?.Type == typeof(MachineNameCompleter)
+            && parameter.GetCustomAttributes<ParameterAttribute>().Any(static attribute => attribute.ValueFromPipelineByPropertyName));
+        Assert.All(byProperty, parameter =>
+        {
+            Assert.All(parameter.GetCustomAttributes<ParameterAttribute>(), static attribute => Assert.True(attribute.ValueFromPipeline, "It does not see the whole object."));
+            IEnumerable<string> bound = [parameter.Name, .. parameter.GetCustomAttribute<AliasAttribute>()?.AliasNames ?? []];
+            MachineNameTransformationAttribute? transformation = parameter.GetCustomAttribute<MachineNameTransformationAttribute>();
+            Assert.Equal(bound, transformation?.Properties);
+            Assert.Equal(parameter.GetCustomAttributes<ParameterAttribute>().Any(attribute => attribute.ParameterSetName == defaultSet), transformation?.IsDefault);
+        });
     }
 
     [Theory]

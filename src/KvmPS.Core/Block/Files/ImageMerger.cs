@@ -15,7 +15,7 @@ public static class ImageMerger
     /// <summary>Merges. Both images are locked meanwhile.</summary>
     /// <param name="path">The overlay: a qcow2 image that rests on another.</param>
     /// <param name="remove">Whether the overlay's file goes; else it stays, empty, and rests on the base as before.</param>
-    /// <param name="warn">Is told, before anything changes, what the overlay has beside its disk and will lose: a sentence each. It may throw.</param>
+    /// <param name="warn">Is told, before anything changes, what the overlay has beside its disk, and the base beside its own, and will lose: a sentence each. It may throw.</param>
     /// <param name="progress">Is told the bytes that are done, and all of them.</param>
     /// <param name="cancellation">Leaves a base with a part of the overlay, and the overlay whole: seen through it nothing has changed.</param>
     /// <returns>The full path of the base.</returns>
@@ -32,6 +32,7 @@ public static class ImageMerger
         using (OpenedDisk target = DiskImages.Open(below, new DiskOpenOptions { Format = format }))
         {
             foreach (string loss in MergeLosses.Of(next.Path, header)) warn?.Invoke(loss);
+            if (BitmapLosses.Of(target.Chain[0]) is { } lost) warn?.Invoke(lost);
             if (target.Backend.Length < size) ImageSizes.Resize(target, size);
             Copy(next.Path, target.Backend, progress, cancellation);
             target.Backend.Flush();

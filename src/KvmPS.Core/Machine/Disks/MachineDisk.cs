@@ -1,4 +1,5 @@
 using KvmPS.Core.Block;
+using KvmPS.Core.Block.Files;
 using KvmPS.Core.Devices.Virtio.Block;
 
 namespace KvmPS.Core.Machine;
@@ -65,9 +66,20 @@ public sealed class MachineDisk
             CacheMode = Config.CacheMode == DiskCacheMode.WriteThrough ? DiskCacheMode.WriteBack : Config.CacheMode,
             Ephemeral = Config.Ephemeral,
         };
-        _opened = _last = Config.MemorySize is { } size ? OpenedDisk.InMemory(size) : DiskImages.Open(Config.Path, options);
-        Length = _last.Backend.Length;
-        foreach (DiskLayer layer in _last.Chain.Where(static layer => !layer.IsLocked))
+        OpenedDisk opened = Config.MemorySize is { } size ? OpenedDisk.InMemory(size) : DiskImages.Open(Config.Path, options);
+        try
+        {
+            if (!Config.ReadOnly && !Config.Ephemeral) NoteBitmaps(opened);
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
+        }
+
+        _opened = _last = opened;
+        Length = opened.Backend.Length;
+        foreach (DiskLayer layer in opened.Chain.Where(static layer => !layer.IsLocked))
             _notices.Add($"The file system of '{layer.Path}' keeps no locks: take care that nobody else writes the image of disk '{Config.Name}' of machine '{_machine.Name}'.");
         return true;
     }
@@ -80,6 +92,7 @@ public sealed class MachineDisk
         lock (_merging)
         {
             if (_opened is not { } opened) return false;
+            NoteBitmaps(opened);
             opened.MergeLayer(progress, cancellation);
             return true;
         }
@@ -125,6 +138,11 @@ public sealed class MachineDisk
             // Also on a vCPU's thread, where it would end the process; whoever uses the machine is told instead.
             _notices.Add($"Disk '{Config.Name}' of machine '{_machine.Name}' was not closed whole: {failure.Message}");
         }
+    }
+
+    private void NoteBitmaps(OpenedDisk opened)
+    {
+        if (BitmapLosses.Of(opened.Chain[0]) is { } loss) _notices.Add(loss);
     }
 
     private static long? Limit(long value) => value == 0 ? null : value;

@@ -7,6 +7,7 @@ public abstract class DiskCmdlet : DeviceCmdlet
 {
     /// <summary>Names of machines, or wildcard patterns; <c>-Name</c> is that of a disk here.</summary>
     [Parameter(ParameterSetName = ByName, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [MachineNameTransformation("VMName")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(MachineNameCompleter))]

@@ -12,6 +12,7 @@ public sealed class CopyKvmGuestFileCommand : GuestCmdlet
     /// <summary>Names of machines, or wildcard patterns.</summary>
     [Parameter(ParameterSetName = ByName, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Name")]
+    [MachineNameTransformation("VMName", "Name")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(MachineNameCompleter))]

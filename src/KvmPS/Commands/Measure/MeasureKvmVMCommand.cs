@@ -6,7 +6,7 @@ using KvmPS.Core.Machine;
 namespace KvmPS.Commands;
 
 /// <summary>Measures what machines do over an interval, or the instants of their boots. Ends at once on Ctrl+C, and when all machines have ended.</summary>
-[Cmdlet(VerbsDiagnostic.Measure, "KvmVM", DefaultParameterSetName = ByName)]
+[Cmdlet(VerbsDiagnostic.Measure, "KvmVM", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(KvmMeasurement), ParameterSetName = [ByName, ByObject])]
 [OutputType(typeof(KvmBootMark), typeof(FileInfo), ParameterSetName = [BootByName, BootByObject])]
 public sealed class MeasureKvmVMCommand : KvmCmdlet
@@ -24,6 +24,7 @@ public sealed class MeasureKvmVMCommand : KvmCmdlet
     [Parameter(ParameterSetName = ByName, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Parameter(ParameterSetName = BootByName, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("VMName")]
+    [MachineNameTransformation("Name", "VMName", IsDefault = false)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(MachineNameCompleter))]
@@ -75,7 +76,7 @@ public sealed class MeasureKvmVMCommand : KvmCmdlet
     /// <summary>Measures all machines at the same time, or writes the picture.</summary>
     protected override void EndProcessing()
     {
-        if (_boots.Count > 0) ForItem(AsSvg, () => WriteObject(WritePicture(ResolveFile(AsSvg!))));
+        if (_boots.Count > 0) ForItem(AsSvg, () => WritePicture(ResolveFile(AsSvg!)));
         if (_measured.Count > 0) ForItem(_measured.Count == 1 ? _measured[0] : null, Measure);
     }
 
@@ -93,10 +94,11 @@ public sealed class MeasureKvmVMCommand : KvmCmdlet
         else WriteObject(marks, enumerateCollection: true);
     }
 
-    private FileInfo WritePicture(string path)
+    private void WritePicture(string path)
     {
+        if (!ShouldProcess($"Picture '{path}'", $"Draw the boot of {string.Join(", ", _boots.Select(static boot => $"'{boot[0].VMName}'"))}")) return;
         ConfigurationFiles.Write(path, Encoding.UTF8.GetBytes(BootPicture.Draw(_boots)), overwrite: true);
-        return new FileInfo(path);
+        WriteObject(new FileInfo(path));
     }
 
     private void Measure()

@@ -14,6 +14,7 @@ public sealed class GetKvmVMCommand : KvmCmdlet
     /// <summary>Names or wildcard patterns; all machines when left out.</summary>
     [Parameter(ParameterSetName = ByName, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("VMName")]
+    [MachineNameTransformation("Name", "VMName")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(MachineNameCompleter))]

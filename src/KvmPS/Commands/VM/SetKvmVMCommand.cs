@@ -17,6 +17,7 @@ public sealed class SetKvmVMCommand : MachineSettingsCmdlet
     /// <summary>Names or wildcard patterns.</summary>
     [Parameter(ParameterSetName = ByName, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("VMName")]
+    [MachineNameTransformation("Name", "VMName")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(MachineNameCompleter))]

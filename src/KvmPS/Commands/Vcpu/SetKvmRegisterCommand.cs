@@ -14,6 +14,7 @@ public sealed class SetKvmRegisterCommand : DeviceCmdlet
 
     /// <summary>Names of machines, or wildcard patterns; <c>-Name</c> is that of a register here.</summary>
     [Parameter(ParameterSetName = ByName, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [MachineNameTransformation("VMName")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(MachineNameCompleter))]

@@ -156,6 +156,36 @@ public sealed class ImageFilesTests : IDisposable
         ImageMerger.Merge(top, remove: false, static loss => Assert.Fail(loss), progress: null, TestContext.Current.CancellationToken);
     }
 
+    [Fact]
+    public void A_merge_says_that_the_bitmaps_of_the_base_no_longer_hold()
+    {
+        string below = Make("base", DiskImageFormat.Qcow2);
+        QemuTools.Img("bitmap", "--add", below, "nightly");
+        string top = Over("top", "base", DiskImageFormat.Qcow2, Size);
+        Write(top, 0, TestBytes.Pattern(4096), new byte[Size]);
+        Assert.Throws<InvalidOperationException>(() => ImageMerger.Merge(top, remove: true, static _ => throw new InvalidOperationException(), progress: null, TestContext.Current.CancellationToken));
+        Assert.True(HasBitmaps(below));
+
+        var warnings = new List<string>();
+        ImageMerger.Merge(top, remove: false, warnings.Add, progress: null, TestContext.Current.CancellationToken);
+        Assert.Contains("('nightly')", Assert.Single(warnings), StringComparison.Ordinal);
+        Assert.False(HasBitmaps(below));
+        QemuTools.Check(below, allowLeaks: true); // the clusters of the bitmap belong to nobody now
+        ImageMerger.Merge(top, remove: false, static loss => Assert.Fail(loss), progress: null, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public void A_resize_takes_the_bitmaps_back_before_it_changes_the_size()
+    {
+        string path = Make("a", DiskImageFormat.Qcow2);
+        QemuTools.Img("bitmap", "--add", path, "nightly");
+        using (OpenedDisk disk = DiskImages.Open(path, new DiskOpenOptions())) Assert.True(HasBitmaps(path)); // as long as nothing is written
+        Assert.True(HasBitmaps(path));
+        using (OpenedDisk disk = DiskImages.Open(path, new DiskOpenOptions())) ImageSizes.Resize(disk, Size * 2);
+        Assert.False(HasBitmaps(path));
+        QemuTools.Check(path, allowLeaks: true);
+    }
+
     [Theory]
     [InlineData(DiskImageFormat.Raw)]
     [InlineData(DiskImageFormat.Qcow2)]
@@ -242,6 +272,16 @@ public sealed class ImageFilesTests : IDisposable
 
     private string Over(string name, string below, DiskImageFormat format, long size) =>
         Make(name, Plan(DiskImageFormat.Qcow2, size) with { BackingName = below, BackingFormat = format });
+
+    /// <summary>Whether the header says that the bitmaps hold: bit 0 of the autoclear features [qcow2 §Header].</summary>
+    private static bool HasBitmaps(string path)
+    {
+        using FileStream file = File.OpenRead(path);
+        file.Position = 88;
+        Span<byte> features = stackalloc byte[sizeof(ulong)];
+        file.ReadExactly(features);
+        return (features[^1] & 1) != 0;
+    }
 
     private string Make(string name, ImagePlan plan)
     {
