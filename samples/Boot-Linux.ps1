@@ -25,8 +25,10 @@ param(
 )
 
 if (-not $Kernel) {
-    $newest = [IO.DirectoryInfo]::new('/boot').GetFiles('vmlinuz-*') |
-        ForEach-Object { $last = $null } { if ($null -eq $last -or $_.LastWriteTime -gt $last.LastWriteTime) { $last = $_ } } { $last }
+    $newest = $null
+    foreach ($file in [IO.DirectoryInfo]::new('/boot').GetFiles('vmlinuz-*')) {
+        if (-not $newest -or $file.LastWriteTime -gt $newest.LastWriteTime) { $newest = $file }
+    }
     if (-not $newest) { throw 'There is no kernel in /boot: give one with -Kernel.' }
     $Kernel = $newest.FullName
 }

@@ -74,7 +74,7 @@ $script = {
 }
 
 # One object of the table. An enumeration comes over the wire as a number, and its name within the text of the result: "fleet1: DebugExit (33)".
-function New-Row($HostName, $Result) {
+function ConvertTo-Row($HostName, $Result) {
     $row = [pscustomobject]@{
         PSComputerName = $HostName
         VMName         = $Result.VMName
@@ -88,7 +88,7 @@ function New-Row($HostName, $Result) {
 }
 
 # Deals names out to hosts, one after the other; hosts that get none are not troubled.
-function New-Share([string[]] $Hosts, [string[]] $Names) {
+function Get-Share([string[]] $Hosts, [string[]] $Names) {
     for ($i = 0; $i -lt $Hosts.Count -and $i -lt $Names.Count; $i++) {
         [pscustomobject]@{ HostName = $Hosts[$i]; Names = [string[]]@(for ($n = $i; $n -lt $Names.Count; $n += $Hosts.Count) { $Names[$n] }) }
     }
@@ -116,7 +116,7 @@ for ($round = 0; $left -and $round -le $RetryCount; $round++) {
     # A host that was lost is dealt to last, and in the last round only when there is no other.
     $turn = @($hosts | Where-Object { -not $lost.Contains($_) })
     if ($round -lt $RetryCount -or -not $turn) { $turn += @($hosts | Where-Object { $lost.Contains($_) }) }
-    $shares = @(New-Share $turn $left)
+    $shares = @(Get-Share $turn $left)
     $ended = [Collections.Generic.HashSet[string]]::new()
     $whole = [Collections.Generic.HashSet[string]]::new()
     $problems = @{}
@@ -133,7 +133,7 @@ for ($round = 0; $left -and $round -le $RetryCount; $round++) {
         $from, $said = $_.HostName, $_.Said
         if ($said -is [Management.Automation.ErrorRecord]) { $problems[$from] = @($problems[$from]) + $said }
         elseif ($said -is [string]) { $null = $whole.Add($from) }
-        elseif ($ended.Add($said.VMName)) { New-Row $from $said }
+        elseif ($ended.Add($said.VMName)) { ConvertTo-Row $from $said }
     }
 
     $left = [string[]]@(foreach ($share in $shares) {

@@ -4,6 +4,9 @@
 #   KVMPS_MODULE       where the module is, when it is not installed
 #   KVMPS_FAILURES     folder for the failure bundles
 
+[System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseDeclaredVarsMoreThanAssignments', 'cannotRun', Justification = 'The -Skip of Describe uses it.')]
+param()
+
 BeforeDiscovery {
     $kernel = "$env:KVMPS_TEST_GUEST/$($env:KVMPS_SMOKE_KERNEL ? $env:KVMPS_SMOKE_KERNEL : 'vmlinux-smp')"
     $cannotRun = -not ([System.IO.File]::Exists($kernel) -and [System.IO.File]::Exists('/dev/kvm'))
@@ -19,9 +22,13 @@ Describe 'A Linux guest' -Skip:$cannotRun {
         $image = (New-KvmDiskImage "$TestDrive/smoke.img" 8MB -Format Raw -Force).Path
         $vm = New-KvmVM $kernel -Name smoke -Initrd $initrd -CommandLine 'console=ttyS0 SHELL' -VcpuCount 2 -MemoryBytes 96MB -Disk $image
 
-        # Runs a test; when it fails, all that is known of the machine goes to the folder of failures before anything is cleaned up.
+        # Runs a test; when it fails, all that is known of the machine goes to the folder of failures before anything is cleaned up, and the error says where.
         function Watch-Guest([scriptblock]$Test) {
-            try { & $Test } catch { Export-KvmFailureBundle $vm $failures; throw }
+            try { & $Test } catch {
+                Export-KvmFailureBundle $vm $failures -InformationVariable told
+                $_.Exception.Data['Attachments'] = $told
+                throw
+            }
         }
 
         Watch-Guest {
@@ -30,7 +37,7 @@ Describe 'A Linux guest' -Skip:$cannotRun {
         }
     }
 
-    # Runs even when BeforeAll has failed. What a killed run leaves ends with its process.
+    # Runs even when BeforeAll has failed or the run is stopped. What a killed run leaves ends with its process.
     AfterAll { Get-KvmVM smoke* | Remove-KvmVM }
 
     It 'boots to a shell, without a complaint of the kernel' {

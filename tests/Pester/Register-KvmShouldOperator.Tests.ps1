@@ -59,6 +59,52 @@ Describe 'Register-KvmShouldOperator' {
     }
 }
 
+Describe 'Both modules in a new session' -Tag FullShell {
+    BeforeAll {
+        # Runs a script in a pwsh of its own, with $pester and $kvm to import; Get-Verdict runs two tests that use the operators, and tells how they ended.
+        function Invoke-Session([string]$Script) {
+            $start = [System.Diagnostics.ProcessStartInfo]::new([System.Environment]::ProcessPath)
+            $prologue = @'
+                $ErrorActionPreference = 'Stop'
+                $pester, $kvm = '{0}', '{1}'
+                function Get-Verdict([string]$SetUp) {{
+                    $suite = [scriptblock]::Create("Describe 'd' {{ BeforeAll {{ $SetUp }}; AfterAll {{ Get-KvmVM | Remove-KvmVM }}
+                        It 'passes' {{ `$vm = New-KvmVM -Code 0xf4; `$vm | Should -BeKvmState Off; `$vm | Should -Not -HaveKvmSerialText x; `$vm | Should -Not -BeKvmSuccess }}
+                        It 'fails' {{ New-KvmVM -Name loser -Code 0xf4 | Should -BeKvmState Running }} }}")
+                    $run = Invoke-Pester -Configuration @{{ Run = @{{ Container = New-PesterContainer -ScriptBlock $suite; PassThru = $true }}; Output = @{{ Verbosity = 'None' }} }}
+                    "$($run.Tests.Result): $($run.Tests.ErrorRecord.Exception.Message)"
+                }}
+
+'@ -f (Get-Module Pester).Path, [System.IO.Path]::GetFullPath("$PSScriptRoot/../../out/KvmPS")
+            foreach ($word in '-NoProfile', '-NonInteractive', '-Command', ($prologue + $Script)) { $start.ArgumentList.Add($word) }
+            $start.RedirectStandardOutput = $true
+            $process = [System.Diagnostics.Process]::Start($start)
+            $process.StandardOutput.ReadToEnd().TrimEnd()
+            $process.WaitForExit()
+        }
+
+        $asTheyShould = "Passed Failed: Expected machine 'loser' to be Running, but it is Off (no exit yet)."
+    }
+
+    It '<Order>' -ForEach @(
+        @{ Order = 'Pester first: the import of KvmPS adds the operators'; Script = 'Import-Module $pester; Import-Module $kvm; Get-Verdict' }
+        @{ Order = 'KvmPS first: BeforeAll adds them'; Script = 'Import-Module $kvm; Import-Module $pester; Get-Verdict Register-KvmShouldOperator' }
+        @{ Order = 'KvmPS first: a call after both imports adds them'; Script = 'Import-Module $kvm; Import-Module $pester; Register-KvmShouldOperator; Get-Verdict' }
+        @{ Order = 'KvmPS in BeforeAll: its import adds them'; Script = 'Import-Module $pester; Get-Verdict "Import-Module $kvm"' }
+        @{ Order = 'each of them imported twice'; Script = 'foreach ($n in 1, 2) { Import-Module $pester; Import-Module $kvm }; Get-Verdict' }
+        @{ Order = 'KvmPS again with -Force'; Script = 'Import-Module $pester; Import-Module $kvm; Import-Module $kvm -Force; Import-Module $kvm -Force; Get-Verdict' }
+        @{ Order = 'KvmPS removed, and imported again'; Script = 'Import-Module $pester; Import-Module $kvm; Remove-Module KvmPS; Import-Module $kvm; Get-Verdict' }
+        @{ Order = 'Pester again with -Force: a call adds them'; Script = 'Import-Module $pester; Import-Module $kvm; Import-Module $pester -Force; Get-Verdict Register-KvmShouldOperator' }
+        @{ Order = 'Pester and then KvmPS again with -Force'; Script = 'Import-Module $kvm; Import-Module $pester; Import-Module $pester -Force; Import-Module $kvm -Force; Get-Verdict' }
+    ) {
+        Invoke-Session $Script | Should -BeLike "$asTheyShould*"
+    }
+
+    It 'are used by two runs, one after the other' {
+        Invoke-Session 'Import-Module $kvm; Import-Module $pester; foreach ($n in 1, 2) { Get-Verdict Register-KvmShouldOperator }' | Should -BeLike "$asTheyShould*$asTheyShould*"
+    }
+}
+
 Describe 'Should -BeKvmState' {
     AfterEach { Get-KvmVM | Remove-KvmVM }
 
