@@ -211,8 +211,9 @@ public sealed class SerialLog : ISerialSink
         ArgumentOutOfRangeException.ThrowIfNegative(position);
         lock (_lock)
         {
+            isPolled = false;
             int count = _store.Read(ref position, destination);
-            return (int)Math.Min(count, _polled.EndOf(position, _store.Total, out isPolled) - position);
+            return count == 0 ? 0 : (int)Math.Min(count, _polled.EndOf(position, _store.Total, out isPolled) - position);
         }
     }
 
