@@ -36,13 +36,25 @@ Describe 'Copy-KvmGuestFile' -Skip:$noGuest {
         { Copy-KvmGuestFile linux /tmp/there "$TestDrive/there" -FromGuest -ErrorAction Stop } | Should -Throw -ErrorId 'KvmFileExists,*'
     }
 
+    It 'keeps owner and permissions of what it replaces' {
+        $null = Invoke-KvmGuestCommand linux 'chown 12:34 /tmp/there; chmod 640 /tmp/there'
+        $null = Copy-KvmGuestFile linux "$TestDrive/there" /tmp -ToGuest -Force
+        (Invoke-KvmGuestCommand linux "stat -c '%u:%g %a' /tmp/there").Output | Should -BeExactly "12:34 640`n"
+
+        [System.IO.File]::WriteAllText("$TestDrive/mine", 'old')
+        [System.IO.File]::SetUnixFileMode("$TestDrive/mine", 'UserRead, UserWrite')
+        $null = Copy-KvmGuestFile linux /tmp/there "$TestDrive/mine" -FromGuest -Force
+        [System.IO.File]::GetUnixFileMode("$TestDrive/mine") | Should -Be 'UserRead, UserWrite'
+        [System.IO.File]::ReadAllBytes("$TestDrive/mine") | Should -Be $bytes
+    }
+
     It 'says what is not there, and what is a directory' {
         { Copy-KvmGuestFile linux /none "$TestDrive/none" -FromGuest -ErrorAction Stop } | Should -Throw -ErrorId 'KvmGuestFileNotFound,*'
         { Copy-KvmGuestFile linux "$TestDrive/none" /tmp -ToGuest -ErrorAction Stop } | Should -Throw -ErrorId 'KvmFileNotFound,*'
         { Copy-KvmGuestFile linux /tmp "$TestDrive/none" -FromGuest -ErrorAction Stop } | Should -Throw -ErrorId 'KvmGuestCopyFailed,*'
         { Copy-KvmGuestFile linux "$TestDrive" /tmp -ToGuest -ErrorAction Stop } | Should -Throw -ErrorId 'KvmGuestCopyFailed,*'
         [System.IO.File]::Exists("$TestDrive/none") | Should -BeFalse
-        [System.IO.File]::Exists("$TestDrive/none.part") | Should -BeFalse
+        [System.IO.Directory]::GetFiles($TestDrive, '*.partial') | Should -BeNullOrEmpty
     }
 
     It 'copies nothing with -WhatIf' {

@@ -62,6 +62,23 @@ Describe 'Invoke-KvmGuestCommand' -Skip:$noGuest {
         (Invoke-KvmGuestCommand linux 'echo next').Output | Should -BeExactly "next`n"
     }
 
+    It 'keeps what the kernel says out of the output' {
+        (Invoke-KvmGuestCommand linux "printf before-; echo '<0>a line of the kernel' >/dev/kmsg; printf after").Output | Should -BeExactly 'before-after'
+    }
+
+    It 'ends at once when the kernel is broken, and not when the command prints that' {
+        $oops = '[    9.123456] Oops: 0002 [#1] SMP PTI'
+        (Invoke-KvmGuestCommand linux "echo '$oops'").Output | Should -BeExactly "$oops`n"
+
+        $bug = "echo begun; echo '<0>BUG: unable to handle page fault' >/dev/kmsg; sleep 3"
+        Invoke-KvmGuestCommand linux $bug -ErrorVariable problems -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $problems[0].FullyQualifiedErrorId | Should -Be 'KvmSerialFailurePattern,KvmPS.Commands.InvokeKvmGuestCommandCommand'
+        "$($problems[0])" | Should -BeLike "The kernel of machine 'linux' wrote '*BUG: unable to handle page fault'*default failure pattern 'BUG'."
+        $problems[0].Exception.GuestOutput | Should -BeExactly "begun`n"
+
+        (Invoke-KvmGuestCommand linux $bug -NoDefaultFailurePattern).Output | Should -BeExactly "begun`n"
+    }
+
     It 'answers each of several runspaces' {
         $waiting = 1..3 | ForEach-Object { [powershell]::Create((New-TestRunspace)).AddScript("Invoke-KvmGuestCommand linux 'echo $_; exit $_'") } | ForEach-Object { @{ Shell = $_; Call = $_.BeginInvoke() } }
         $results = $waiting | ForEach-Object { $_.Shell.EndInvoke($_.Call); $_.Shell.Runspace.Dispose() }

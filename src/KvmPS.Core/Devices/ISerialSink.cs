@@ -11,4 +11,13 @@ public interface ISerialSink
 
     /// <summary>The guest sent several bytes at once, with <c>rep outsb</c>.</summary>
     void Write(ReadOnlySpan<byte> bytes);
+
+    /// <summary>
+    /// The guest's driver sends by polling from now on, or by interrupts. Linux does the first for what its kernel says itself, the second for what programs
+    /// write. A device that cannot tell never calls it.
+    /// </summary>
+    /// <param name="polls">Whether by polling.</param>
+    void PollingChanged(bool polls)
+    {
+    }
 }

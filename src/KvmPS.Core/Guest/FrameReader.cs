@@ -1,5 +1,3 @@
-using System.Buffers.Text;
-
 namespace KvmPS.Core.Guest;
 
 /// <summary>
@@ -16,7 +14,6 @@ internal sealed class FrameReader(byte[] word, Stream output)
 {
     private const byte CarriageReturn = (byte)'\r';
     private const byte LineFeed = (byte)'\n';
-    private const int LongestExitCode = 10;
 
     private byte[] _pending = new byte[8 << 10];
     private int _start;
@@ -45,76 +42,40 @@ internal sealed class FrameReader(byte[] word, Stream output)
 
     private void FindBegin()
     {
-        while (Pending.IndexOf(word) is >= 0 and int at)
-        {
-            ReadOnlySpan<byte> behind = Pending[(at + word.Length)..];
-            int lineEnd = LineEnd(behind);
-            if (lineEnd > 0)
-            {
-                _addsReturns = behind[0] == CarriageReturn;
-                _start += at + word.Length + lineEnd;
-                HasBegun = true;
-                return;
-            }
-
-            if (lineEnd < 0) return; // the line end has not come
-            _start += at + 1;
-        }
-
-        _start = Math.Max(_start, _end - word.Length + 1);
+        HasBegun = Seek(out int at, out FrameMark mark);
+        _addsReturns = mark.HasReturn;
+        _start += at + mark.Length;
     }
 
     private void FindEnd()
     {
-        while (Pending.IndexOf(word) is >= 0 and int at)
-        {
-            int length = EndLength(Pending[(at + word.Length)..], out int exitCode);
-            Deliver(at);
-            if (length < 0) return; // the rest has not come
-            if (length > 0)
-            {
-                if (_heldReturn) Write([CarriageReturn]);
-                _start += word.Length + length;
-                ExitCode = exitCode;
-                return;
-            }
+        bool isWhole = Seek(out int at, out FrameMark mark);
+        Deliver(at);
+        if (!isWhole) return;
+        if (_heldReturn) Write([CarriageReturn]);
+        _start += mark.Length;
+        ExitCode = mark.ExitCode;
+    }
 
-            Deliver(1);
+    /// <summary>Looks for the next mark.</summary>
+    /// <param name="at">Where it begins; else up to where there is none, and none can become one.</param>
+    /// <param name="mark">The mark; empty without one.</param>
+    private bool Seek(out int at, out FrameMark mark)
+    {
+        int? held = null;
+        for (at = 0; Pending[at..].IndexOf(word[0]) is >= 0 and int next; at++)
+        {
+            at += next;
+            mark = new FrameMark(Pending[at..]);
+            Fit fit = HasBegun ? mark.ReadEnd(word) : mark.ReadBegin(word);
+            if (fit == Fit.Whole) return true;
+            if (fit == Fit.Maybe) held ??= at;
         }
 
-        Deliver(Pending.Length - BegunWord());
+        at = held ?? Pending.Length;
+        mark = default;
+        return false;
     }
-
-    /// <summary>How many of the last bytes may be the beginning of the word.</summary>
-    private int BegunWord()
-    {
-        int length = Math.Min(Pending.Length, word.Length - 1);
-        while (!Pending.EndsWith(word.AsSpan(0, length))) length--;
-        return length;
-    }
-
-    /// <summary>The length of <c>: exit-code newline</c>; 0 when it is something else, -1 when it may yet become one.</summary>
-    private static int EndLength(ReadOnlySpan<byte> bytes, out int exitCode)
-    {
-        exitCode = 0;
-        if (bytes.IsEmpty) return -1;
-        if (bytes[0] != (byte)':') return 0;
-        ReadOnlySpan<byte> number = bytes[1..];
-        int digits = number.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
-        if (digits < 0) return number.Length > LongestExitCode ? 0 : -1;
-        if (!Utf8Parser.TryParse(number[..digits], out exitCode, out _)) return 0;
-        int lineEnd = LineEnd(number[digits..]);
-        return lineEnd <= 0 ? lineEnd : 1 + digits + lineEnd;
-    }
-
-    /// <summary>The length of LF or CR LF; 0 when it is neither, -1 when it may yet become one.</summary>
-    private static int LineEnd(ReadOnlySpan<byte> bytes) => bytes switch
-    {
-        [LineFeed, ..] => 1,
-        [CarriageReturn, LineFeed, ..] => 2,
-        [] or [CarriageReturn] => -1,
-        _ => 0,
-    };
 
     /// <summary>Gives the next bytes to the output.</summary>
     private void Deliver(int count)

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
+using KvmPS.Core.Host;
 
 namespace KvmPS.Core.Guest;
 
@@ -10,7 +12,7 @@ namespace KvmPS.Core.Guest;
 /// <param name="shell">The shell.</param>
 /// <param name="login">Who logs in where the guest asks; null for nobody.</param>
 /// <param name="patience">How long the guest may be silent.</param>
-public sealed class GuestFiles(GuestShell shell, GuestLogin? login, GuestPatience patience)
+public sealed partial class GuestFiles(GuestShell shell, GuestLogin? login, GuestPatience patience)
 {
     private const int BlockBytes = 64 << 10;
     private const int PieceBytes = 1 << 10; // of a file that goes by printf
@@ -23,35 +25,26 @@ public sealed class GuestFiles(GuestShell shell, GuestLogin? login, GuestPatienc
     /// <param name="source">The bytes; it can seek.</param>
     /// <param name="name">The file's name, when the destination is a directory.</param>
     /// <param name="destination">The file or directory in the guest.</param>
-    /// <param name="mode">The permissions that it gets; null for those that new files get.</param>
+    /// <param name="mode">The permissions that it gets; null for those that new files get. A file that replaces one has the owner, group and permissions of that.</param>
     /// <param name="overwrite">Whether it may be there already.</param>
     /// <param name="progress">Is told how many bytes have arrived.</param>
     /// <returns>The file's path in the guest, and its checksum as the guest gave it.</returns>
     /// <exception cref="GuestCopyException">It was not copied.</exception>
     public (string Path, string Checksum) Put(Stream source, string name, string destination, UnixFileMode? mode, bool overwrite, Action<long> progress)
     {
-        string path = Place(name, destination, overwrite);
-        string part = ShellQuote.Word(path + ".part");
-        for (int attempt = 1; ; attempt++)
+        (string path, string? replaced) = Place(name, destination, overwrite);
+        string part = ShellQuote.Word(Beside(path));
+        try
         {
-            source.Position = 0;
-            using var checksum = new GuestChecksum();
-            Send(source, part, block =>
-            {
-                checksum.Append(block);
-                patience.Renew();
-                progress(checksum.Length);
-            });
-            string found = ChecksumOf(part, path);
-            if (checksum.Matches(found))
-            {
-                string chmod = mode is { } bits ? $"chmod {Convert.ToString((int)bits, 8)} {part};" : "";
-                Require(Do($"{chmod}mv -f {part} {ShellQuote.Word(path)}"), path);
-                return (path, found);
-            }
-
+            string checksum = Send(source, part, path, progress);
+            string chmod = mode is { } bits ? $"chmod {Convert.ToString((int)bits, 8)} {part};" : "";
+            Require(Do($"{(replaced is null ? chmod : TakeOwnership(replaced, part))}mv -f {part} {ShellQuote.Word(path)}"), path);
+            return (path, checksum);
+        }
+        catch (GuestCopyException)
+        {
             Do($"rm -f {part}");
-            if (attempt == Attempts) throw new GuestCopyException(GuestCopyProblem.Corrupt, $"'{path}' did not arrive as it was sent: the guest has the checksum {found}.");
+            throw;
         }
     }
 
@@ -115,6 +108,26 @@ public sealed class GuestFiles(GuestShell shell, GuestLogin? login, GuestPatienc
         }
     }
 
+    /// <summary>Sends a stream into a file of the guest, and compares it.</summary>
+    /// <returns>The checksum as the guest gave it.</returns>
+    private string Send(Stream source, string part, string path, Action<long> progress)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            source.Position = 0;
+            using var checksum = new GuestChecksum();
+            Send(source, part, block =>
+            {
+                checksum.Append(block);
+                patience.Renew();
+                progress(checksum.Length);
+            });
+            string found = ChecksumOf(part, path);
+            if (checksum.Matches(found)) return found;
+            if (attempt == Attempts) throw new GuestCopyException(GuestCopyProblem.Corrupt, $"'{path}' did not arrive as it was sent: the guest has the checksum {found}.");
+        }
+    }
+
     private static UnixFileMode? ModeOf(string octal)
     {
         int mode = 0;
@@ -127,16 +140,32 @@ public sealed class GuestFiles(GuestShell shell, GuestLogin? login, GuestPatienc
         return (UnixFileMode)(mode & 0x1ff); // GUEST-CONTROLLED: no set-uid from a guest
     }
 
-    /// <summary>Where the file goes.</summary>
-    private string Place(string name, string destination, bool overwrite)
+    /// <summary>Where the file goes, and the owner, group and mode of one that it replaces, as <c>0:0 644</c>, if the guest can tell.</summary>
+    private (string Path, string? Replaced) Place(string name, string destination, bool overwrite)
     {
         string typed = ShellQuote.Word(destination);
         string inside = ShellQuote.Word($"{destination.TrimEnd('/')}/{name}");
-        string exists = overwrite ? "" : $"[ -e \"$p\" ]&&exit {ExistsCode};";
-        (int code, string said) = Do($"p={typed};[ -d \"$p\" ]&&p={inside};[ -d \"$p\" ]&&exit {DirectoryCode};{exists}echo \"$p\"");
-        string path = code == 0 ? said.TrimEnd('\n') : destination;
-        Require((code, said), destination);
-        return path;
+        string exists = overwrite ? "[ -e \"$p\" ]&&stat -Lc '%u:%g %a' \"$p\" 2>/dev/null||echo" : $"[ -e \"$p\" ]&&exit {ExistsCode};echo";
+        string said = Require(Do($"p={typed};[ -d \"$p\" ]&&p={inside};[ -d \"$p\" ]&&exit {DirectoryCode};{exists};echo \"$p\""), destination);
+        int line = said.IndexOf('\n', StringComparison.Ordinal);
+        string replaced = line < 0 ? "" : said[..line];
+        return (said[(line + 1)..].TrimEnd('\n'), Ownership.IsMatch(replaced) ? replaced : null);
+    }
+
+    /// <summary>A name for the file until it is whole, in the same directory.</summary>
+    private static string Beside(string path)
+    {
+        int name = path.LastIndexOf('/') + 1;
+        return path[..name] + FileNames.Append(path[name..], $".{Encoding.ASCII.GetString(ShellNonce.Create().Word)}.part");
+    }
+
+    /// <summary>Gives a file the owner, group and mode of another one. An owner or a group that the guest's user may not give stays as it is.</summary>
+    private static string TakeOwnership(string replaced, string part)
+    {
+        string[] facts = replaced.Split(' ');
+        string group = facts[0][(facts[0].IndexOf(':', StringComparison.Ordinal) + 1)..];
+        string mode = facts[1].Length > 3 ? facts[1][^3..] : facts[1]; // GUEST-CONTROLLED: no set-uid for new content
+        return $"chown {facts[0]} {part} 2>/dev/null||chgrp {group} {part} 2>/dev/null;chmod {mode} {part};"; // the mode last: a change of owner takes bits away
     }
 
     private string ChecksumOf(string quoted, string path)
@@ -144,6 +173,10 @@ public sealed class GuestFiles(GuestShell shell, GuestLogin? login, GuestPatienc
         (_, string said) = Do(GuestChecksum.CommandFor(quoted));
         return GuestChecksum.Find(said) ?? throw new GuestCopyException(GuestCopyProblem.Refused, $"The guest gives no checksum of '{path}': {said.Trim()}");
     }
+
+    /// <summary>GUEST-CONTROLLED: these words are typed.</summary>
+    [GeneratedRegex(@"^[0-9]{1,10}:[0-9]{1,10} [0-7]{1,4}$", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Ownership { get; }
 
     private (int Code, string Said) Do(string command)
     {

@@ -18,6 +18,9 @@ public sealed class GuestPatience(TimeSpan timeout, CancellationToken cancellati
     /// <summary>Called at least once a second while nothing comes, on the waiting thread; throws when there is nothing to wait for any more.</summary>
     public Action Watch { get; init; } = static () => { };
 
+    /// <summary>Hears what the guest's kernel says, and ends the wait when it is broken; null when that does not matter.</summary>
+    public KernelWatch? Kernel { get; init; }
+
     /// <summary>Is told what is done, step by step.</summary>
     public Action<string> Story { get; init; } = static _ => { };
 
@@ -29,11 +32,13 @@ public sealed class GuestPatience(TimeSpan timeout, CancellationToken cancellati
 
     /// <summary>Throws when there is no reason to go on.</summary>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="GuestKernelException">The guest's kernel has said that it is broken.</exception>
     /// <exception cref="GuestTimeoutException">The time is over.</exception>
     internal void Check()
     {
         cancellation.ThrowIfCancellationRequested();
         Watch();
+        Kernel?.Check();
         if (_deadline.HasPassed) throw new GuestTimeoutException(hasBegun: false, output: []);
     }
 }

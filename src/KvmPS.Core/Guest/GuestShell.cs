@@ -38,6 +38,7 @@ public sealed class GuestShell
     /// <exception cref="GuestTimeoutException">There was no answer in time.</exception>
     /// <exception cref="GuestLoginException">The guest asks for a login, and there is none or a wrong one.</exception>
     /// <exception cref="GuestOutputException">The output is too long, or lost.</exception>
+    /// <exception cref="GuestKernelException">The guest's kernel has said that it is broken.</exception>
     /// <exception cref="GuestConsoleEndedException">The machine ended.</exception>
     public GuestAnswer Run(GuestCommand command, GuestLogin? login, GuestPatience patience)
     {
@@ -100,6 +101,7 @@ public sealed class GuestShell
                 reader.Feed(talk.Read(Timeout.InfiniteTimeSpan));
                 if (reader.OutputBytes > command.MaximumOutputBytes) throw new GuestOutputException($"The command wrote more than {command.MaximumOutputBytes} bytes.");
                 command.Progress?.Invoke(reader.OutputBytes);
+                patience.Kernel?.Check();
             }
 
             ended = true;
@@ -109,6 +111,10 @@ public sealed class GuestShell
         catch (GuestTimeoutException)
         {
             throw new GuestTimeoutException(reader.HasBegun, kept.ToArray());
+        }
+        catch (GuestKernelException broken)
+        {
+            throw new GuestKernelException(broken.Failure, broken.Line, kept.ToArray());
         }
         finally
         {

@@ -13,7 +13,7 @@ internal sealed class PortTalk(SerialPort port, GuestPatience patience, long pos
     private const string KillLine = "\x15"; // Ctrl+U: what somebody may have begun to type
     private const int BlockBytes = 64 << 10;
 
-    private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(250);
 
     private readonly SerialCursor _cursor = new(port.Log, position);
     private readonly byte[] _block = new byte[BlockBytes];
@@ -46,21 +46,28 @@ internal sealed class PortTalk(SerialPort port, GuestPatience patience, long pos
         if (!port.WriteInput(bytes)) throw new GuestConsoleEndedException();
     }
 
-    /// <summary>The next bytes; waits for them.</summary>
+    /// <summary>
+    /// The next bytes; waits for them. What the kernel of a guest says itself between the bytes of its programs, as far as the line tells the two apart, is
+    /// not among them.
+    /// </summary>
     /// <param name="limit">How long at most.</param>
+    /// <param name="withKernel">Whether what the kernel says is wanted too: as a sign of life.</param>
     /// <returns>Nothing when the limit has passed; valid until the next call.</returns>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     /// <exception cref="GuestTimeoutException">The patience is over.</exception>
     /// <exception cref="GuestConsoleEndedException">The machine ended.</exception>
+    /// <exception cref="GuestKernelException">The guest's kernel has said that it is broken.</exception>
     /// <exception cref="GuestOutputException">The log dropped bytes before they were read.</exception>
-    public ReadOnlySpan<byte> Read(TimeSpan limit)
+    public ReadOnlySpan<byte> Read(TimeSpan limit, bool withKernel = false)
     {
         Deadline end = patience.Until(limit);
         while (true)
         {
-            int count = _cursor.Read(_block);
+            int count = _cursor.Read(_block, out bool isPolled);
             if (_cursor.DroppedBytes > 0) throw new GuestOutputException("The guest wrote faster than it could be read, and part of its output is lost.");
-            if (count > 0) return _block.AsSpan(0, count);
+            if (count > 0 && (withKernel || !isPolled || !port.Log.IsDriven)) return _block.AsSpan(0, count);
+            patience.Kernel?.Check(); // not before: what came first is read first
+            if (count > 0) continue;
             if (port.Log.IsCompleted && port.Log.TotalBytes == _cursor.Position) throw new GuestConsoleEndedException();
             if (end.HasPassed)
             {

@@ -121,7 +121,7 @@ internal sealed class ShellFinder(PortTalk talk, GuestPatience patience, GuestLo
 
     private bool Hear(TimeSpan limit)
     {
-        ReadOnlySpan<byte> bytes = talk.Read(limit);
+        ReadOnlySpan<byte> bytes = talk.Read(limit, withKernel: true);
         Remember(bytes);
         return !bytes.IsEmpty;
     }

@@ -9,8 +9,8 @@ namespace KvmPS.Core.Guest;
 /// </summary>
 internal sealed class ShellNonce
 {
-    private const int HalfLength = 6;
-    private const string Letters = "abcdefghijklmnopqrstuvwxyz234567"; // 60 bits in all
+    private const int HalfLength = 4;
+    private const string Letters = "abcdefghijklmnopqrstuvwxyz234567"; // 40 bits in all; each letter is typed four times a command, and slow guests echo a hundred in a second
 
     private ShellNonce(string first, string second)
     {

@@ -45,8 +45,7 @@ internal sealed class ShellProbe
     public ProbeAnswer Hear(ReadOnlySpan<byte> bytes)
     {
         _heard.AddRange(bytes);
-        byte[] heard = [.. _heard];
-        ProbeAnswer answer = Find(heard);
+        ProbeAnswer answer = Find(KernelLine.Without([.. _heard]));
         if (_heard.Count > MostKept) _heard.RemoveRange(0, _heard.Count - LongestAnswer);
         return answer;
     }

@@ -63,6 +63,17 @@ public sealed class KernelFailure
         return matches.MoveNext() ? (matches.Current.Index, matches.Current.Index + matches.Current.Length) : null;
     }
 
+    /// <summary>The first such line of all.</summary>
+    /// <param name="text">Text with LF at the ends of its lines.</param>
+    internal static (KernelFailure Failure, string Line)? FindFirst(string text)
+    {
+        (KernelFailure Failure, int Start, int End)? first = null;
+        foreach (KernelFailure failure in All)
+            if (failure.Find(text, from: 0) is { } line && !(line.Start >= first?.Start)) first = (failure, line.Start, line.End);
+
+        return first is { } found ? (found.Failure, text[found.Start..found.End]) : null;
+    }
+
     /// <summary>The name.</summary>
     public override string ToString() => Name;
 }

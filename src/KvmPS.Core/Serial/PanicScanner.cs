@@ -6,7 +6,10 @@ namespace KvmPS.Core.Serial;
 /// <summary>
 /// Recognizes a Linux panic in the console's text: <c>Kernel panic - not syncing: &lt;message&gt;</c> anywhere in a line, and the
 /// <c>---[ end Kernel panic</c> that follows when the kernel has said all it had to say. Allocates nothing for a byte of ordinary text.
-/// <para>A program in the guest can print the same words: what is reported is what the console says.</para>
+/// <para>
+/// On a line that does not tell a kernel's words from a program's (<see cref="ISerialSink.PollingChanged"/>) a program can print the same: what is reported
+/// is what the console says.
+/// </para>
 /// </summary>
 /// <param name="panicEnded">
 /// Called with the message when the end marker comes after a panic; on a vCPU thread and under the serial device's lock, so it only takes a note.

@@ -31,10 +31,18 @@ public sealed class SerialCursor(SerialLog log, long position = 0)
 
     /// <summary>Reads the next bytes. Bytes of a line begun with <see cref="TryReadLine"/> come first.</summary>
     /// <returns>How many; 0 when there are none at present.</returns>
-    public int Read(Span<byte> destination)
+    public int Read(Span<byte> destination) => Read(destination, out _, ofOneKind: false);
+
+    /// <summary>The same, of bytes of one kind.</summary>
+    /// <param name="destination">Receives the bytes.</param>
+    /// <param name="isPolled">Whether they were sent by polling, as a Linux kernel does with what it says itself.</param>
+    public int Read(Span<byte> destination, out bool isPolled) => Read(destination, out isPolled, ofOneKind: true);
+
+    private int Read(Span<byte> destination, out bool isPolled, bool ofOneKind)
     {
         RewindToSeen();
-        int count = log.Read(ref _next, destination);
+        isPolled = false;
+        int count = ofOneKind ? log.Read(ref _next, destination, out isPolled) : log.Read(ref _next, destination);
         DroppedBytes += _next - Position;
         Position = _next += count;
         return count;

@@ -22,6 +22,7 @@ public sealed class SerialLog : ISerialSink
     private readonly TimeProvider _time;
     private readonly SerialStore _store;
     private readonly LineClock _lines;
+    private readonly PolledRanges _polled = new();
     private readonly long _epoch;
     private long? _firstByteTimestamp;
     private long? _runByteTimestamp; // of the first byte since BeginRun
@@ -100,6 +101,17 @@ public sealed class SerialLog : ISerialSink
         }
     }
 
+    /// <summary>
+    /// Whether this run of the machine has sent anything by interrupts: what it sends by polling beside that is its kernel's. A small guest polls always.
+    /// </summary>
+    public bool IsDriven
+    {
+        get
+        {
+            lock (_lock) return _polled.IsDrivenSince(_runStart, _store.Total);
+        }
+    }
+
     /// <summary>From the log's creation to the first byte, or null before it.</summary>
     public TimeSpan? TimeToFirstByte => FirstByteTimestamp is { } first ? _time.GetElapsedTime(_epoch, first) : null;
 
@@ -150,6 +162,12 @@ public sealed class SerialLog : ISerialSink
         }
     }
 
+    /// <inheritdoc/>
+    public void PollingChanged(bool polls)
+    {
+        lock (_lock) _polled.Change(polls, _store.Total);
+    }
+
     /// <summary>The machine begins anew, and nobody writes meanwhile: what comes next is of another run, and its first line has a time of its own.</summary>
     public void BeginRun()
     {
@@ -181,6 +199,22 @@ public sealed class SerialLog : ISerialSink
     {
         ArgumentOutOfRangeException.ThrowIfNegative(position);
         lock (_lock) return _store.Read(ref position, destination);
+    }
+
+    /// <summary>The same, of bytes of one kind.</summary>
+    /// <param name="position">An absolute offset; moved past dropped bytes to the first byte copied.</param>
+    /// <param name="destination">Receives the bytes.</param>
+    /// <param name="isPolled">Whether they were sent by polling, as a Linux kernel does with what it says itself; never on a line that cannot tell.</param>
+    /// <returns>How many bytes were copied; 0 at the end of the log.</returns>
+    public int Read(ref long position, Span<byte> destination, out bool isPolled)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(position);
+        lock (_lock)
+        {
+            isPolled = false;
+            int count = _store.Read(ref position, destination);
+            return count == 0 ? 0 : (int)Math.Min(count, _polled.EndOf(position, _store.Total, out isPolled) - position);
+        }
     }
 
     /// <summary>The kept text between two positions, decoded as UTF-8; bytes that are none become U+FFFD.</summary>

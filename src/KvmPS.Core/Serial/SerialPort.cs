@@ -37,6 +37,7 @@ public sealed class SerialPort : ISerialSink, ISerialSource, IDisposable
     private bool _pausing;
     private (int Columns, int Rows) _window;
     private bool _completed;
+    private bool _isPrograms; // written and read under the device's lock: what comes now is no kernel's
 
     /// <summary>A line to which no device is connected yet; input may be written already.</summary>
     /// <param name="time">The clock of time stamps and pauses.</param>
@@ -187,7 +188,7 @@ public sealed class SerialPort : ISerialSink, ISerialSource, IDisposable
     void ISerialSink.Write(byte value)
     {
         Log.Write(value);
-        _panic?.Write(value);
+        if (!_isPrograms) _panic?.Write(value);
         _file?.Write(value);
     }
 
@@ -195,8 +196,15 @@ public sealed class SerialPort : ISerialSink, ISerialSource, IDisposable
     void ISerialSink.Write(ReadOnlySpan<byte> bytes)
     {
         Log.Write(bytes);
-        _panic?.Write(bytes);
+        if (!_isPrograms) _panic?.Write(bytes);
         _file?.Write(bytes);
+    }
+
+    /// <inheritdoc/>
+    void ISerialSink.PollingChanged(bool polls)
+    {
+        Log.PollingChanged(polls);
+        _isPrograms = !polls;
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Text;
 using KvmPS.Core.Guest;
+using KvmPS.Core.Serial;
 
 namespace KvmPS;
 
@@ -42,6 +43,18 @@ internal static class GuestErrors
         GuestCopyException copy => Copy(copy, vm),
         _ => new(
             KvmErrorId.InvalidConfiguration, ErrorCategory.InvalidArgument, exception.Message, "Write it to a file, copy that with Copy-KvmGuestFile, and run it there: sh /tmp/script", exception),
+    };
+
+    /// <summary>The guest's kernel said meanwhile that it is broken.</summary>
+    public static KvmErrorException Broken(GuestKernelException broken, KvmVM vm, string what) => new(
+        broken.Failure == KernelFailure.Panic ? KvmErrorId.GuestPanic : KvmErrorId.SerialFailurePattern,
+        ErrorCategory.InvalidResult,
+        $"The kernel of machine '{vm.Name}' wrote '{broken.Line}' during '{what}', which matches the default failure pattern '{broken.Failure}'.",
+        $"Read what led to it: Read-KvmSerial '{vm.Name}' -Tail 40. To go on after such a line: -NoDefaultFailurePattern",
+        broken)
+    {
+        ConsoleTail = MachineErrors.ConsoleTail(vm),
+        GuestOutput = Encoding.UTF8.GetString(broken.Output),
     };
 
     /// <summary>A directory of the host was to be copied.</summary>

@@ -73,6 +73,8 @@ internal sealed class FakeTerminal : ISerialSink, ISerialSource
 
     public int BulkWrites { get; private set; }
 
+    public List<bool> Polls { get; } = [];
+
     public byte[] Input { get; set; } = [];
 
     public int Left => Input.Length - _taken;
@@ -86,6 +88,8 @@ internal sealed class FakeTerminal : ISerialSink, ISerialSource
         BulkWrites++;
         Sent.AddRange(bytes);
     }
+
+    public void PollingChanged(bool polls) => Polls.Add(polls);
 
     public int Take(Span<byte> destination)
     {

@@ -19,6 +19,20 @@ public sealed class UartTests
     }
 
     [Fact]
+    public void The_other_end_learns_whether_the_guest_sends_by_polling()
+    {
+        _uart.Out(IER, 0x07); // a program writes
+        _uart.Out(IER, 0x02);
+        _uart.Out(IER, 0); // the kernel says something itself
+        _uart.Out(IER, 0x02);
+        _uart.Out(LCR, 0x80);
+        _uart.Out(IER, 0); // the divisor
+        _uart.Uart.Reset();
+
+        Assert.Equal([true, false, true, false, true], _uart.Terminal.Polls);
+    }
+
+    [Fact]
     public void A_repeated_write_arrives_in_one_piece()
     {
         _uart.Uart.WriteRepeated(THR, 1, "hello"u8);

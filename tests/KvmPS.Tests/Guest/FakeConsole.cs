@@ -32,11 +32,20 @@ internal sealed partial class FakeConsole : ISerialReceiver, IDisposable
     /// <summary>After how many columns the echo is wrapped.</summary>
     public int Columns { get; init; } = int.MaxValue;
 
+    /// <summary>Whether it tells a kernel's words from a program's, as a UART does.</summary>
+    public bool TellsKernel { get; init; }
+
     /// <summary>What the shell shows when it waits.</summary>
     public string Prompt { get; init; } = "# ";
 
     /// <summary>What comes between the bytes of an answer, such as messages of a kernel; the argument counts bytes.</summary>
     public Func<int, string> Between { get; init; } = static _ => "";
+
+    /// <summary>At which byte of the answer to a probe <see cref="Interrupts"/> is called; nowhere when negative.</summary>
+    public int InProbe { get; init; } = -1;
+
+    /// <summary>Says something in the middle of a probe.</summary>
+    public Action Interrupts { get; set; } = static () => { };
 
     /// <summary>Runs a command: its output, and its exit code.</summary>
     public Func<string, (string Output, int ExitCode)> Run { get; init; } = static _ => ("", 0);
@@ -53,8 +62,20 @@ internal sealed partial class FakeConsole : ISerialReceiver, IDisposable
         }
     }
 
-    /// <summary>Says something.</summary>
-    public void Say(string text) => ((ISerialSink)Port).Write(Encoding.Latin1.GetBytes(text));
+    /// <summary>Says something, as a program does on a UART: the transmitter's interrupt is on for as long as that takes.</summary>
+    public void Say(string text)
+    {
+        ISerialSink sink = Port;
+        if (TellsKernel) sink.PollingChanged(polls: false);
+        sink.Write(Encoding.Latin1.GetBytes(text));
+        if (TellsKernel) sink.PollingChanged(polls: true);
+    }
+
+    /// <summary>Says something as a kernel does on a UART, by polling.</summary>
+    public void SayAsKernel(string text) => ((ISerialSink)Port).Write(Encoding.Latin1.GetBytes(text));
+
+    /// <summary>The word of a frame that was typed.</summary>
+    public static string WordOf(string line) => Frame.Match(line) is var frame ? frame.Groups["first"].Value + frame.Groups["second"].Value : "";
 
     /// <inheritdoc/>
     public void InputAvailable()
@@ -112,7 +133,10 @@ internal sealed partial class FakeConsole : ISerialReceiver, IDisposable
         if (Before(line)) return;
         if (Probe.Match(line) is { Success: true } probe)
         {
-            Say($"{probe.Groups["first"].Value}\t\ra\x80\xff\0{probe.Groups["second"].Value}\r\n");
+            string answer = $"{probe.Groups["first"].Value}\t\ra\x80\xff\0{probe.Groups["second"].Value}\r\n";
+            Say(answer[..Math.Max(0, InProbe)]);
+            if (InProbe >= 0) Interrupts();
+            Say(answer[Math.Max(0, InProbe)..]);
         }
         else if (Frame.Match(line) is { Success: true } frame)
         {
@@ -125,9 +149,9 @@ internal sealed partial class FakeConsole : ISerialReceiver, IDisposable
         Say(Prompt);
     }
 
-    [GeneratedRegex(@"^ printf '(?<first>\w{6})\\t\\ra\\200\\377\\000(?<second>\w{6})\\n'\|\|echo ", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^ printf '(?<first>\w{4})\\t\\ra\\200\\377\\000(?<second>\w{4})\\n'\|\|echo ", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Probe { get; }
 
-    [GeneratedRegex(@"^ echo (?<first>\w{6})''(?<second>\w{6});\(eval '(?<command>.*)'\)</dev/null;echo \k<first>''\k<second>:\$\?$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^ echo (?<first>\w{4})''(?<second>\w{4});\(eval '(?<command>.*)'\)</dev/null;echo \k<first>''\k<second>:\$\?$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Frame { get; }
 }

@@ -14,6 +14,9 @@ public sealed class FrameTests
     [InlineData("abcdefghijkl\r\n\r\r\n\r\r\r\n\ra\rabcdefghijkl:1\r\n", "\r\n\r\r\n\ra\r", 1)]
     [InlineData("abcdefghijkl\nabcdefghijkl\nabcdefghijkl:x\nabcdefghijkl:7\n", "abcdefghijkl\nabcdefghijkl:x\n", 7)]
     [InlineData("abcdefghijklx abcdefghijkl\nabcabcdefghijabcdefghijkl:0\n", "abcabcdefghij", 0)]
+    [InlineData("abcdefghijkl\na[    1.234567] no end, and no kernel's: abcdefghijkl:3\n", "a[    1.234567] no end, and no kernel's: ", 3)]
+    [InlineData("abcdefghijkl\r\na[    1.234567] a log\r\n[    1.234568] of a kernel\r\nabcdefghijkl:4\r\n", "a[    1.234567] a log\n[    1.234568] of a kernel\n", 4)]
+    [InlineData("abcdefghijkl\r\nab[1.2345678] x\r\nabcdefghi[1.234567]x\r\nabcdefghijkl:5\r\n", "ab[1.2345678] x\nabcdefghi[1.234567]x\n", 5)]
     public void The_output_is_exact_however_it_is_cut(string console, string output, int exitCode)
     {
         byte[] bytes = Encoding.Latin1.GetBytes(console);
@@ -25,6 +28,42 @@ public sealed class FrameTests
             Assert.Equal(exitCode, reader.ExitCode);
             Assert.Equal(output, Encoding.Latin1.GetString(heard.ToArray()));
         }
+    }
+
+    [Theory]
+    [InlineData("[    1.234567] random: crng init done\r\n")]
+    [InlineData("[    1.234567] one\n[99999.234567][  T123] two\n")]
+    public void A_line_of_the_kernel_may_come_between_any_bytes_of_a_mark(string line)
+    {
+        const string Begin = "abcdefghijkl\r\n";
+        const string End = "abcdefghijkl:127\r\n";
+        for (int at = 1; at < Begin.Length; at++) Assert.Equal((127, "out\n"), Read($"{Begin.Insert(at, line)}out\r\n{End}# "));
+        for (int at = 1; at < End.Length; at++) Assert.Equal((127, "out\n"), Read($"{Begin}out\r\n{End.Insert(at, line)}# "));
+
+        static (int?, string) Read(string console)
+        {
+            var heard = new MemoryStream();
+            var reader = new FrameReader(Word, heard);
+            foreach (byte value in Encoding.Latin1.GetBytes(console)) reader.Feed([value]);
+            return (reader.ExitCode, Encoding.Latin1.GetString(heard.ToArray()));
+        }
+    }
+
+    [Fact]
+    public void Lines_of_a_kernel_without_end_are_output()
+    {
+        var heard = new MemoryStream();
+        var reader = new FrameReader(Word, heard);
+        reader.Feed("abcdefghijkl\na"u8);
+        while (heard.Length == 0 && reader.OutputBytes < 1 << 20)
+        {
+            for (int i = 0; i < 1000; i++) reader.Feed("[    1.234567] a line\n"u8);
+        }
+
+        reader.Feed("abcdefghijkl:6\n"u8);
+        Assert.Equal(6, reader.ExitCode);
+        Assert.StartsWith("a[    1.234567] a line\n[", Encoding.ASCII.GetString(heard.ToArray()), StringComparison.Ordinal);
+        Assert.EndsWith("] a line\n", Encoding.ASCII.GetString(heard.ToArray()), StringComparison.Ordinal);
     }
 
     [Fact]

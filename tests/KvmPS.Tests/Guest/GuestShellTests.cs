@@ -189,6 +189,113 @@ public sealed class GuestShellTests
     }
 
     /// <summary>A login program before the shell.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(255)]
+    public void A_line_of_the_kernel_inside_the_frame_changes_nothing(int exitCode)
+    {
+        int at = -1;
+        using var console = new FakeConsole { Run = _ => ("out\n", exitCode), Between = i => i == at ? "[   12.345678] random: crng init done\r\n" : "" };
+        console.Say("# ");
+        int begin = "abcdefgh\r\n".Length;
+        int end = begin + "out\r\n".Length;
+        int length = end + $"abcdefgh:{exitCode}\r\n".Length;
+        for (at = 0; at < length; at++)
+            if (at < begin || at > end) Assert.Equal((exitCode, "out\n"), Run(console, $"at {at}"));
+    }
+
+    [Fact]
+    public void Where_the_line_tells_what_the_kernel_says_itself_it_is_never_output()
+    {
+        int at = -1;
+        FakeConsole console = null!;
+        console = new FakeConsole
+        {
+            TellsKernel = true,
+            Run = static _ => ("out\n", 3),
+            Between = i =>
+            {
+                if (i == at) console.SayAsKernel("no stamp\r\nand no end");
+                return "";
+            },
+        };
+        using (console)
+        {
+            console.Say("# ");
+            int length = "abcdefgh\r\nout\r\nabcdefgh:3\r\n".Length;
+            for (at = 0; at < length; at++) Assert.Equal((3, "out\n"), Run(console, $"at {at}"));
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_line_of_the_kernel_inside_the_answer_to_a_probe_changes_nothing(bool asKernel)
+    {
+        for (int at = 0; at < 8; at++)
+        {
+            using var console = new FakeConsole { InProbe = at, TellsKernel = asKernel };
+            if (asKernel) console.Interrupts = () => console.SayAsKernel("no stamp\r\n");
+            else console.Interrupts = () => console.Say("[   12.345678] random: crng init done\r\n");
+            console.Say("# ");
+            Assert.Equal((0, ""), Run(console, "true"));
+        }
+    }
+
+    [Theory]
+    [InlineData("[   12.345678] BUG: unable to handle page fault for address: 0\r\n", "BUG")]
+    [InlineData("BUG: kernel NULL pointer dereference, address: 0\r\n", "BUG")]
+    [InlineData("[   12.345678] Oops: 0002 [#1] SMP PTI\r\n", "Oops")]
+    [InlineData("[   12.345678] Kernel panic - not syncing: no\r\n", "Kernel panic")]
+    public void A_kernel_that_breaks_ends_the_command_and_one_in_its_output_does_not(string line, string failure)
+    {
+        using var console = new FakeConsole { TellsKernel = true, Run = _ => ("begun\n" + line, 0) };
+        console.Say("# ");
+        GuestPatience Listening() => new(Patience.Long, TestContext.Current.CancellationToken) { Kernel = new KernelWatch([console.Port], console.Port) };
+
+        Assert.Equal((0, $"begun\n{line.ReplaceLineEndings("\n")}"), Run(console, "dmesg", patience: Listening()));
+        console.SayAsKernel(line); // before the command: not its business
+        Assert.Equal(0, Run(console, "dmesg", patience: Listening()).Code);
+
+        console.Before = typed =>
+        {
+            if (!typed.Contains("eval", StringComparison.Ordinal)) return false;
+            console.Say($"{FakeConsole.WordOf(typed)}\r\nout");
+            console.SayAsKernel(line);
+            return true;
+        };
+        GuestKernelException broken = Assert.Throws<GuestKernelException>(() => Run(console, "sleep", patience: Listening()));
+        Assert.Equal(failure, broken.Failure.Name);
+        Assert.Equal(line.TrimEnd(), broken.Line);
+        Assert.Equal("out", Encoding.ASCII.GetString(broken.Output));
+    }
+
+    [Fact]
+    public void A_kernel_that_breaks_on_another_port_ends_the_command()
+    {
+        using var console = new FakeConsole();
+        using var uart = new FakeConsole { TellsKernel = true };
+        uart.Say("# ");
+        console.Say("# ");
+        console.Before = line =>
+        {
+            if (line.Contains("eval", StringComparison.Ordinal)) uart.SayAsKernel("[   12.345678] Oops: 0002 [#1] SMP PTI\r\n");
+            return false;
+        };
+        var patience = new GuestPatience(Patience.Long, TestContext.Current.CancellationToken) { Kernel = new KernelWatch([uart.Port], console.Port) };
+        Assert.Throws<GuestKernelException>(() => Run(console, "true", patience: patience));
+    }
+
+    [Fact]
+    public void A_small_guest_that_always_polls_has_no_kernel()
+    {
+        using var console = new FakeConsole { Run = static _ => ("[   12.345678] Oops: 0002 [#1] SMP PTI\n", 0) };
+        ((KvmPS.Core.Devices.ISerialSink)console.Port).PollingChanged(polls: true);
+        console.Say("# ");
+        var patience = new GuestPatience(Patience.Long, TestContext.Current.CancellationToken) { Kernel = new KernelWatch([console.Port], console.Port) };
+        Assert.Equal((0, "[   12.345678] Oops: 0002 [#1] SMP PTI\n"), Run(console, "dmesg", patience: patience));
+    }
+
     private static void Getty(FakeConsole console, string password)
     {
         string? user = null;

@@ -216,6 +216,51 @@ public sealed class HostShellTests
     }
 
     [Fact]
+    public void A_file_that_replaces_one_has_its_owner_and_its_mode()
+    {
+        using var host = new HostShell(Dash);
+        GuestShell shell = GuestShell.At(host.Port);
+        string folder = Directory.CreateTempSubdirectory().FullName;
+        try
+        {
+            File.WriteAllText(Path.Combine(folder, "x.part"), "somebody's");
+            File.WriteAllText(Path.Combine(folder, "x"), "old");
+            Run(shell, $"cd {folder}; chmod 4640 x; chown 1234:2345 x"); // as root only
+            (_, string before) = Run(shell, $"stat -c %u:%g {folder}/x");
+
+            new GuestFiles(shell, login: null, Patient).Put(new MemoryStream([1]), "x", folder, UnixFileMode.UserRead, overwrite: true, static _ => { });
+
+            Assert.Equal(before.TrimEnd() + " 640\n", Run(shell, $"stat -c '%u:%g %a' {folder}/x").Output);
+            Assert.Equal([1], File.ReadAllBytes(Path.Combine(folder, "x")));
+            Assert.Equal("somebody's", File.ReadAllText(Path.Combine(folder, "x.part")));
+            Assert.Equal(2, Directory.GetFiles(folder).Length);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("x", 255)]
+    [InlineData("ü", 127)]
+    public void A_file_may_have_the_longest_name_that_there_is(string letter, int count)
+    {
+        using var host = new HostShell(Dash);
+        string name = string.Concat(Enumerable.Repeat(letter, count));
+        string folder = Directory.CreateTempSubdirectory().FullName;
+        try
+        {
+            new GuestFiles(GuestShell.At(host.Port), login: null, Patient).Put(new MemoryStream([1]), name, folder, mode: null, overwrite: false, static _ => { });
+            Assert.Equal([Path.Combine(folder, name)], Directory.GetFiles(folder));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public void A_file_goes_to_a_guest_that_has_neither_stty_nor_head()
     {
         using var host = new HostShell("mkdir -p /tmp/kvmps-few-tools; for t in cat cksum mv chmod rm wc; do ln -sf $(command -v $t) /tmp/kvmps-few-tools/; done; PATH=/tmp/kvmps-few-tools /bin/dash -i");

@@ -22,6 +22,54 @@ public sealed class SerialCursorTests
     }
 
     [Fact]
+    public void Bytes_are_given_by_kind_to_those_who_want_it()
+    {
+        var cursor = new SerialCursor(_log);
+        _log.PollingChanged(polls: true);
+        Assert.False(_log.IsDriven);
+        _log.Write("kernel"u8);
+        _log.PollingChanged(polls: false);
+        Assert.False(_log.IsDriven);
+        _log.PollingChanged(polls: true);
+        _log.Write(" more"u8);
+        Assert.Equal(("kernel", true), Kind(cursor));
+        Assert.Equal((" more", true), Kind(cursor));
+
+        _log.PollingChanged(polls: false);
+        _log.Write("prog"u8);
+        Assert.True(_log.IsDriven);
+        _log.PollingChanged(polls: true);
+        _log.Write("k"u8);
+        _log.PollingChanged(polls: false);
+        _log.Write("ram"u8);
+        Assert.Equal(("prog", false), Kind(cursor));
+        Assert.Equal(("k", true), Kind(cursor));
+        Assert.Equal(("ram", false), Kind(cursor));
+        Assert.Equal(("", false), Kind(cursor));
+        Assert.Equal("kernel moreprogkram", _log.Text);
+
+        _log.PollingChanged(polls: true);
+        _log.BeginRun();
+        Assert.False(_log.IsDriven);
+    }
+
+    [Fact]
+    public void Kinds_of_long_ago_are_forgotten_and_the_newest_are_not()
+    {
+        const int Changes = 5000;
+        var log = new SerialLog(TimeProvider.System);
+        for (int i = 0; i < Changes; i++)
+        {
+            log.PollingChanged(polls: i % 2 == 1);
+            log.Write((byte)('a' + (i % 2)));
+        }
+
+        var cursor = new SerialCursor(log, position: Changes - 100);
+        for (int i = 0; i < 100; i++) Assert.Equal(i % 2 == 1 ? ("b", true) : ("a", false), Kind(cursor));
+        Assert.False(Kind(new SerialCursor(log)).IsPolled);
+    }
+
+    [Fact]
     public void A_line_may_come_in_pieces_and_ends_with_lf_or_cr_lf()
     {
         var cursor = new SerialCursor(_log);
@@ -82,6 +130,13 @@ public sealed class SerialCursorTests
         Assert.True(cursor.TryReadLine(out SerialLine? line));
         Assert.False(line.IsComplete);
         Assert.InRange(line.Text.Length, 64 << 10, 128 << 10);
+    }
+
+    private static (string Text, bool IsPolled) Kind(SerialCursor cursor)
+    {
+        byte[] bytes = new byte[64];
+        int count = cursor.Read(bytes, out bool isPolled);
+        return (Encoding.ASCII.GetString(bytes, 0, count), isPolled);
     }
 
     private static string? Line(SerialCursor cursor) => cursor.TryReadLine(out SerialLine? line) ? line.Text : null;

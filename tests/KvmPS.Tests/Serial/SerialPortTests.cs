@@ -12,6 +12,26 @@ public sealed class SerialPortTests
     private readonly ManualTime _time = new();
 
     [Fact]
+    public void A_program_that_prints_a_panic_is_none_where_the_line_tells_it_from_the_kernel()
+    {
+        var panic = new PanicScanner(static _ => Assert.Fail("no panic"));
+        using var port = new SerialPort(_time, panic: panic);
+        var sink = (ISerialSink)port;
+        sink.PollingChanged(polls: true);
+        sink.PollingChanged(polls: false);
+        sink.Write("Kernel panic - not syncing: an old log\n---[ end Kernel panic"u8);
+        Assert.Null(panic.Message);
+
+        sink.PollingChanged(polls: true);
+        sink.Write("Kernel panic - "u8);
+        sink.PollingChanged(polls: false);
+        sink.Write("a program"u8);
+        sink.PollingChanged(polls: true);
+        sink.Write("not syncing: real\n"u8);
+        Assert.Equal("real", panic.Message);
+    }
+
+    [Fact]
     public async Task What_the_guest_sends_is_logged_copied_to_the_file_and_scanned()
     {
         string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());

@@ -1,4 +1,4 @@
-using System.Text;
+using KvmPS.Core.Host;
 using KvmPS.Native;
 
 namespace KvmPS.Core.Block.Files;
@@ -9,8 +9,6 @@ namespace KvmPS.Core.Block.Files;
 /// </summary>
 public sealed class NewFile : IDisposable
 {
-    private const int LongestName = 255; // bytes, on Linux' file systems
-
     private readonly DiskFile? _replaced; // holds the lock on the old file, so that nobody's disk is taken away
     private bool _isDone;
 
@@ -26,6 +24,9 @@ public sealed class NewFile : IDisposable
 
     /// <summary>Where it is until then, in the same folder.</summary>
     public string PartialPath { get; }
+
+    /// <summary>Whether a file gives way to it, whose owner, group and mode it has.</summary>
+    public bool Replaces => _replaced is not null;
 
     /// <summary>Begins a file.</summary>
     /// <param name="path">The path that it is for.</param>
@@ -108,8 +109,8 @@ public sealed class NewFile : IDisposable
     private static string Make(string path, DiskFile? replaced)
     {
         string suffix = $".{Guid.NewGuid():N}.partial";
-        string name = Shortened(System.IO.Path.GetFileName(path), LongestName - suffix.Length);
-        string partial = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, name + suffix);
+        string name = FileNames.Append(System.IO.Path.GetFileName(path), suffix);
+        string partial = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, name);
         using DiskFile file = DiskFile.Open(partial, DiskFileModes.Write | DiskFileModes.Create);
         try
         {
@@ -122,19 +123,5 @@ public sealed class NewFile : IDisposable
         }
 
         return partial;
-    }
-
-    /// <summary>As many characters from the beginning of a name as have room in a number of bytes.</summary>
-    private static string Shortened(string name, int bytes)
-    {
-        int length = 0;
-        foreach (Rune rune in name.EnumerateRunes())
-        {
-            bytes -= rune.Utf8SequenceLength;
-            if (bytes < 0) return name[..length];
-            length += rune.Utf16SequenceLength;
-        }
-
-        return name;
     }
 }

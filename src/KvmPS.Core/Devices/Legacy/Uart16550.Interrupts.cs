@@ -40,11 +40,16 @@ public sealed partial class Uart16550
 
         // The transmitter is always empty, so its interrupt is due whenever it becomes enabled. Linux tests for chips that forget this.
         if ((value & ~_ier & Ier.TransmitterEmpty) != 0) _transmitterInterruptPending = true;
+        bool changes = ((value ^ _ier) & Ier.TransmitterEmpty) != 0;
         _ier = value;
+        if (changes) TellPollingUnsynchronized();
         StopPollingUnsynchronized();
         DriveInterruptUnsynchronized();
         PullInputUnsynchronized();
     }
+
+    /// <summary>Without the transmitter's interrupt a driver can send by polling only.</summary>
+    private void TellPollingUnsynchronized() => _sink.PollingChanged((_ier & Ier.TransmitterEmpty) == 0);
 
     /// <summary>Sets the wire: the chip's output through the gate of OUT2, a pin that is off in loopback [16550 §8.8].</summary>
     private void DriveInterruptUnsynchronized()

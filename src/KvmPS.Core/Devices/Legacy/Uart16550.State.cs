@@ -64,6 +64,7 @@ public sealed partial class Uart16550
             _breakPending = state.BreakPending;
             _receiver.Restore(state.Receiver);
             _returned.Restore(state.Returned);
+            TellPollingUnsynchronized();
             DriveInterruptUnsynchronized();
         }
     }

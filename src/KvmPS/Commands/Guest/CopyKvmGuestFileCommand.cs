@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Management.Automation;
+using KvmPS.Core.Block.Files;
 using KvmPS.Core.Guest;
 
 namespace KvmPS.Commands;
@@ -99,26 +100,18 @@ public sealed class CopyKvmGuestFileCommand : GuestCmdlet
     private (string Copy, long Length, string Checksum) Get(GuestFiles files, string source, string destination, CopyProgress progress)
     {
         string path = Directory.Exists(destination) ? System.IO.Path.Combine(destination, System.IO.Path.GetFileName(source)) : destination;
-        if (Directory.Exists(path) || (!Force && File.Exists(path))) throw StorageErrors.Taken(path, Directory.Exists(path));
-        string part = path + ".part";
-        try
+        using NewFile copy = NewFile.Begin(path, Force);
+        long length;
+        string checksum;
+        UnixFileMode? mode;
+        using (var file = new FileStream(copy.PartialPath, FileMode.Open, FileAccess.ReadWrite))
         {
-            long length;
-            string checksum;
-            UnixFileMode? mode;
-            using (FileStream file = File.Create(part))
-            {
-                (mode, checksum) = files.Get(source, file, progress.Report);
-                length = file.Length;
-            }
+            (mode, checksum) = files.Get(source, file, progress.Report);
+            length = file.Length;
+        }
 
-            if (mode is { } bits && OperatingSystem.IsLinux()) File.SetUnixFileMode(part, bits);
-            File.Move(part, path, Force);
-            return (path, length, checksum);
-        }
-        finally
-        {
-            File.Delete(part);
-        }
+        if (!copy.Replaces && mode is { } bits && OperatingSystem.IsLinux()) File.SetUnixFileMode(copy.PartialPath, bits);
+        copy.Commit();
+        return (path, length, checksum);
     }
 }

@@ -32,6 +32,10 @@ public abstract class GuestCmdlet : KvmCmdlet
     [ArgumentCompleter(typeof(SerialPortCompleter))]
     public string Port { get; set; } = "";
 
+    /// <summary>A guest whose kernel says that it is broken is spoken to as any other.</summary>
+    [Parameter]
+    public SwitchParameter NoDefaultFailurePattern { get; set; }
+
     /// <summary>Returns a job for each machine, and does the work in it.</summary>
     [Parameter]
     public SwitchParameter AsJob { get; set; }
@@ -55,9 +59,10 @@ public abstract class GuestCmdlet : KvmCmdlet
         {
             Watch = () =>
             {
-                if (vm.PanicMessage is not null) throw MachineErrors.Ended(vm, what);
+                if (vm.IsHeldByPanic) throw MachineErrors.Ended(vm, what);
                 progress.Show();
             },
+            Kernel = NoDefaultFailurePattern ? null : new KernelWatch(vm.Machine.SerialPorts, port),
             Story = output.WriteVerbose,
         };
         try
@@ -69,6 +74,11 @@ public abstract class GuestCmdlet : KvmCmdlet
             // The log is complete a moment before the machine is seen to be off.
             vm.Machine.WaitFor(static state => state is MachineState.Off or MachineState.Failed, Waits.DefaultTimeout, cancellation);
             throw MachineErrors.Ended(vm, what);
+        }
+        catch (GuestKernelException broken)
+        {
+            bool hasEnded = broken.Failure == KernelFailure.Panic && Panics.HasEnded(vm, Panics.Patience, cancellation);
+            throw hasEnded ? MachineErrors.Ended(vm, what) : GuestErrors.Broken(broken, vm, what);
         }
         catch (Exception exception) when (GuestErrors.Knows(exception))
         {

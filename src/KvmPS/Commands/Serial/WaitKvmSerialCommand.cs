@@ -22,9 +22,6 @@ public sealed class WaitKvmSerialCommand : ConsoleInputCmdlet
         set => Text = value;
     }
 
-    /// <summary>How long a panic may take to end or pause the machine after its first line.</summary>
-    private static readonly TimeSpan PanicPatience = TimeSpan.FromSeconds(5);
-
     /// <summary>Regular expressions that mean failure.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -102,12 +99,10 @@ public sealed class WaitKvmSerialCommand : ConsoleInputCmdlet
         };
     }
 
-    /// <summary>Whether the panic has ended or paused the machine: soon after its first line, when the kernel has said all. The machine's error tells more then.</summary>
     private bool HasEndedBy(KvmVM vm, TimeSpan rest)
     {
-        TimeSpan patience = Timeout < TimeSpan.Zero || rest > PanicPatience ? PanicPatience : rest > TimeSpan.Zero ? rest : TimeSpan.Zero;
-        vm.Machine.WaitFor(state => state != MachineState.Running || vm.PanicMessage is null, patience, Cancellation);
-        return vm.LastExit?.Reason == ExitReason.GuestPanic || vm.IsHeldByPanic;
+        TimeSpan patience = Timeout < TimeSpan.Zero || rest > Panics.Patience ? Panics.Patience : rest > TimeSpan.Zero ? rest : TimeSpan.Zero;
+        return Panics.HasEnded(vm, patience, Cancellation);
     }
 
     private KvmErrorException NotFound(KvmVM vm, SerialLog log, bool ended, string wanted)
