@@ -126,7 +126,7 @@ public class CmdletLintTests
         Assert.All(byProperty, parameter =>
         {
             Assert.All(parameter.GetCustomAttributes<ParameterAttribute>(), static attribute => Assert.True(attribute.ValueFromPipeline, "It does not see the whole object."));
-            IEnumerable<string> bound = [parameter.Name, .. parameter.GetCustomAttribute<AliasAttribute>()?.AliasNames ?? []];
+            IEnumerable<string> bound = [parameter.Name, .. parameter.GetCustomAttribute<AliasAttribute>(inherit: false)?.AliasNames ?? []]; // as the binder does
             MachineNameTransformationAttribute? transformation = parameter.GetCustomAttribute<MachineNameTransformationAttribute>();
             Assert.Equal(bound, transformation?.Properties);
             Assert.Equal(parameter.GetCustomAttributes<ParameterAttribute>().Any(attribute => attribute.ParameterSetName == defaultSet), transformation?.IsDefault);
