@@ -7,15 +7,17 @@ $PSStyle.OutputRendering = 'PlainText'
 $mark = [char]30
 $device = $env:KVMPS_DEVICE
 $limit = [timespan]::FromMinutes(4)
+$isPwsh = [bool](Get-Command Out-String -ErrorAction Ignore) # without a terminal it takes 80 columns, whatever COLUMNS says
 
 function Invoke-Statement($Runspace, [string]$Text) {
     $shell = [powershell]::Create($Runspace).AddScript($Text)
     $shell.Commands.Commands[0].MergeMyResults('Error', 'Output')
-    $null = $shell.AddScript('process { if ($_ -is [System.Management.Automation.ErrorRecord]) { $errorsShown[0]++ }; $_ }').AddCommand('Out-Default')
+    $null = $shell.AddScript('process { if ($_ -is [System.Management.Automation.ErrorRecord]) { $errorsShown[0]++ }; $_ }')
+    if ($isPwsh) { $null = $shell.AddCommand('Out-String').AddParameter('Stream').AddParameter('Width', [int]$env:COLUMNS) } else { $null = $shell.AddCommand('Out-Default') }
     try {
         $call = $shell.BeginInvoke()
         if (-not $call.AsyncWaitHandle.WaitOne($limit)) { $shell.Stop(); throw "It did not end within $limit." }
-        $null = $shell.EndInvoke($call)
+        foreach ($line in $shell.EndInvoke($call)) { [Console]::Out.WriteLine($line) }
     }
     finally { $shell.Dispose() }
 }

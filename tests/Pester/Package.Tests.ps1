@@ -44,21 +44,41 @@ Describe 'The package' -Skip:(-not $isPacked) {
         foreach ($tag in $manifest.PrivateData.PSData.Tags) { $tags | Should -Contain $tag }
     }
 
-    It 'is taken by Install-PSResource' -Tag FullShell {
+    It 'is installed by Install-PSResource, and works under strict mode' -Tag FullShell {
         if (-not (Get-Command Install-PSResource -ErrorAction Ignore)) {
             Set-ItResult -Skipped -Because 'this pwsh has no Microsoft.PowerShell.PSResourceGet'
             return
         }
 
-        $repository = "KvmPSTest$PID"
-        Register-PSResourceRepository -Name $repository -Uri "$root/out" -Trusted
-        try {
-            Save-PSResource -Name KvmPS -Repository $repository -Path $TestDrive -TrustRepository
-            Test-ModuleManifest "$TestDrive/KvmPS/$($manifest.ModuleVersion)/KvmPS.psd1" -WarningVariable complaints | ForEach-Object Name | Should -Be 'KvmPS'
-            $complaints | Should -BeNullOrEmpty
-        } finally {
-            Unregister-PSResourceRepository -Name $repository
-        }
+        # The home of this pwsh is a folder of the test: its list of repositories and its modules go there.
+        $start = [System.Diagnostics.ProcessStartInfo]::new([System.Environment]::ProcessPath)
+        $script = @'
+            $ErrorActionPreference = 'Stop'
+            Register-PSResourceRepository -Name here -Uri '{0}' -Trusted
+            Install-PSResource -Name KvmPS -Repository here -Scope CurrentUser
+            Set-StrictMode -Version Latest
+            Import-Module KvmPS
+            (Get-Module KvmPS).Path
+            Test-ModuleManifest "$((Get-Module KvmPS).ModuleBase)/KvmPS.psd1" -WarningVariable complaints | ForEach-Object {{ "$($_.Name) $($_.Version), $($complaints.Count) complaints" }}
+            New-KvmVM -Name installed -Code 0xf4 | ForEach-Object {{ "$_ is $($_.State)" }}
+            "$((Get-Help New-KvmVM).Synopsis)"
+            "$((Get-InstalledPSResource -Name KvmPS).Version)"
+'@ -f "$root/out"
+        foreach ($word in '-NoProfile', '-NonInteractive', '-Command', $script) { $start.ArgumentList.Add($word) }
+        $start.Environment['HOME'] = "$TestDrive/home"
+        $start.Environment['NO_COLOR'] = '1'
+        foreach ($name in 'XDG_DATA_HOME', 'XDG_CONFIG_HOME', 'XDG_CACHE_HOME') { $null = $start.Environment.Remove($name) }
+        $null = [System.IO.Directory]::CreateDirectory("$TestDrive/home")
+        $start.RedirectStandardOutput = $true
+        $process = [System.Diagnostics.Process]::Start($start)
+        $told = $process.StandardOutput.ReadToEnd().TrimEnd().Split("`n")
+        $process.WaitForExit()
+        $process.ExitCode | Should -Be 0
+        $told[0] | Should -BeLike "$TestDrive/home/*/KvmPS/$($manifest.ModuleVersion)/KvmPS.dll"
+        $told[1] | Should -Be "KvmPS $($manifest.ModuleVersion), 0 complaints"
+        $told[2] | Should -Be 'installed is Off'
+        $told[3] | Should -BeLike 'Makes a *'
+        $told[4] | Should -Be $manifest.ModuleVersion
     }
 }
 
