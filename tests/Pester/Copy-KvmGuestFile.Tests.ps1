@@ -44,7 +44,7 @@ Describe 'Copy-KvmGuestFile' -Skip:$noGuest {
         [System.IO.File]::WriteAllText("$TestDrive/mine", 'old')
         [System.IO.File]::SetUnixFileMode("$TestDrive/mine", 'UserRead, UserWrite')
         $null = Copy-KvmGuestFile linux /tmp/there "$TestDrive/mine" -FromGuest -Force
-        [System.IO.File]::GetUnixFileMode("$TestDrive/mine") | Should -Be 'UserRead, UserWrite'
+        [System.IO.File]::GetUnixFileMode("$TestDrive/mine") | Should -Be ([System.IO.UnixFileMode]'UserRead, UserWrite')
         [System.IO.File]::ReadAllBytes("$TestDrive/mine") | Should -Be $bytes
     }
 
