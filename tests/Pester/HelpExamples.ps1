@@ -9,8 +9,9 @@ foreach ($type in [psobject].Assembly.GetTypes()) {
     foreach ($attribute in $type.GetCustomAttributes([System.Management.Automation.CmdletAttribute], $false)) { $null = $coreCommands.Add("$($attribute.VerbName)-$($attribute.NounName)") }
 }
 
-# Whether code calls a cmdlet that only pwsh has.
+# Whether code calls a cmdlet that only pwsh has, or needs Pester itself.
 function Test-NeedsPwsh([string]$Code) {
+    if ($Code -match '(?m)^Import-Module Pester\b|^Describe ') { return $true }
     $commands = [System.Management.Automation.Language.Parser]::ParseInput($Code, [ref]$null, [ref]$null).FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)
     foreach ($command in $commands) {
         $name = $command.GetCommandName()
