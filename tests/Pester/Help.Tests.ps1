@@ -71,11 +71,14 @@ Describe 'The code of pages and topics' {
         foreach ($call in $script.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)) {
             if ($call.GetCommandName() -notlike '*-Kvm*') { continue }
             Get-Command $call.GetCommandName() | Should -Not -BeNullOrEmpty
-            foreach ($wrong in [System.Management.Automation.Language.StaticParameterBinder]::BindCommand($call).BindingExceptions.GetEnumerator()) { "$call`: $($wrong.Value.BindingException)" | Should -BeNullOrEmpty }
+            foreach ($wrong in [System.Management.Automation.Language.StaticParameterBinder]::BindCommand($call).BindingExceptions.Values) {
+                # Which set it is may depend on what is piped, which nobody knows before it runs.
+                if ($wrong.BindingException.ErrorId -ne 'AmbiguousParameterSet') { "$call`: $($wrong.BindingException)" | Should -BeNullOrEmpty }
+            }
         }
     }
 
-    It '<Id> is not run: <NotRun>' -ForEach $notRun -Skip { $Code | Should -BeNullOrEmpty }
+    foreach ($piece in $notRun) { It "$($piece.Id) is not run: $($piece.NotRun)" -Skip { } }
 }
 
 Describe 'Topic <Name>' -ForEach $topics {

@@ -9,9 +9,9 @@ foreach ($type in [psobject].Assembly.GetTypes()) {
     foreach ($attribute in $type.GetCustomAttributes([System.Management.Automation.CmdletAttribute], $false)) { $null = $coreCommands.Add("$($attribute.VerbName)-$($attribute.NounName)") }
 }
 
-# Whether code calls a cmdlet that only pwsh has, or is for Pester, which only pwsh loads.
+# Whether code calls a cmdlet that only pwsh has, or needs Pester itself.
 function Test-NeedsPwsh([string]$Code) {
-    if ($Code -match '^Describe |Import-Module Pester') { return $true }
+    if ($Code -match '(?m)^Import-Module Pester\b|^Describe ') { return $true }
     $commands = [System.Management.Automation.Language.Parser]::ParseInput($Code, [ref]$null, [ref]$null).FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)
     foreach ($command in $commands) {
         $name = $command.GetCommandName()
