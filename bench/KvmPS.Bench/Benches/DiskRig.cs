@@ -24,6 +24,7 @@ internal sealed class DiskRig : IVirtioHost, IInterruptLine, IDisposable
     private readonly IBlockBackend _image;
     private readonly VirtioBlock _disk;
     private readonly GuestMemory _memory;
+    private readonly GuestMemory _driverMemory; // the same: a guest does not share the count of its users with the device
     private readonly MmioTransport _transport;
     private readonly MmioDriver _driver;
     private readonly EventFd[] _bells;
@@ -44,6 +45,7 @@ internal sealed class DiskRig : IVirtioHost, IInterruptLine, IDisposable
         _disk = new VirtioBlock(new VirtioBlockOptions { QueueCount = load.Queues, QueueSize = Entries }, _image, TimeProvider.System);
         ulong bytes = BuffersAt + ((ulong)load.Queues * (ulong)load.Buffers * (ulong)load.Bytes);
         _memory = GuestMemory.Allocate(bytes, new GuestAddress(0xC000_0000), new GuestAddress(0x1_0000_0000), new GuestMemoryOptions { HugePages = true, Prefault = true });
+        _driverMemory = _memory.Share();
         _bells = [.. _disk.QueueSizes.Select(static _ => new EventFd())];
         _transport = new MmioTransport(_disk, _memory, this, this);
         _driver = new MmioDriver(_transport);
@@ -116,6 +118,7 @@ internal sealed class DiskRig : IVirtioHost, IInterruptLine, IDisposable
         _transport.Dispose();
         foreach (EventFd bell in _bells) bell.Dispose();
         _interrupt.Dispose();
+        _driverMemory.Dispose();
         _memory.Dispose();
         _image.Dispose();
     }
@@ -123,7 +126,7 @@ internal sealed class DiskRig : IVirtioHost, IInterruptLine, IDisposable
     /// <summary>A queue with all its requests described once: header, data, status.</summary>
     private RigQueue Queue(int index)
     {
-        var ring = new DriverQueue(_memory, Entries, QueueBytes * (ulong)index, eventIndex: true);
+        var ring = new DriverQueue(_driverMemory, Entries, QueueBytes * (ulong)index, eventIndex: true);
         ulong headers = HeadersAt + ((ulong)index * 0x10000);
         for (int slot = 0; slot < _load.Depth; slot++)
         {
@@ -134,7 +137,7 @@ internal sealed class DiskRig : IVirtioHost, IInterruptLine, IDisposable
             ring.WriteDescriptor(head, header, 16, next, (ushort)(head + 1));
             ring.WriteDescriptor((ushort)(head + 1), data, (uint)_load.Bytes, (ushort)(next | (_load.IsWrite ? 0 : write)), (ushort)(head + 2));
             ring.WriteDescriptor((ushort)(head + 2), header + 32, 1, write, 0);
-            _memory.Write(new GuestAddress(header), _load.IsWrite ? 1u : 0u);
+            _driverMemory.Write(new GuestAddress(header), _load.IsWrite ? 1u : 0u);
         }
 
         if (!_driver.SetUp((uint)index, ring)) throw new BenchNotPossibleException("the disk refuses a queue.");
@@ -144,7 +147,7 @@ internal sealed class DiskRig : IVirtioHost, IInterruptLine, IDisposable
     private void Offer(RigQueue queue, ushort head)
     {
         long place = _load.IsRandom ? _random.NextInt64(_places) : _place++ % _places;
-        _memory.Write(new GuestAddress(queue.Headers + ((ulong)(head / BuffersOfRequest) * 64) + 8), place * (_load.Bytes / Sector));
+        _driverMemory.Write(new GuestAddress(queue.Headers + ((ulong)(head / BuffersOfRequest) * 64) + 8), place * (_load.Bytes / Sector));
         queue.Ring.Offer(head);
     }
 
@@ -161,7 +164,7 @@ internal sealed class DiskRig : IVirtioHost, IInterruptLine, IDisposable
         int count = (ushort)(used - queue.Taken);
         for (; queue.Taken != used; queue.Taken++)
         {
-            uint head = _memory.Read<uint>(new GuestAddress(ring.Used + 4 + (8ul * (ushort)(queue.Taken % ring.Size))));
+            uint head = _driverMemory.Read<uint>(new GuestAddress(ring.Used + 4 + (8ul * (ushort)(queue.Taken % ring.Size))));
             if (more) Offer(queue, (ushort)head);
         }
 

@@ -67,6 +67,27 @@ public sealed class GuestMemory : IDisposable
     }
 
     /// <summary>
+    /// The same RAM for one of its users, who disposes it: it stays mapped that long. Every access counts its user in and out again, and threads that
+    /// count in one place wait for each other's caches; each of these counts for itself.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The machine has ended.</exception>
+    public GuestMemory Share()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var shared = new List<GuestRegion>(_regions.Length);
+        try
+        {
+            foreach (GuestRegion region in _regions) shared.Add(new GuestRegion(region.Start, region.Size, new MappedMemory(region.Mapping)));
+            return new GuestMemory([.. shared]);
+        }
+        catch
+        {
+            foreach (GuestRegion region in shared) region.Mapping.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
     /// How many bytes of the RAM the host backs with huge pages at this moment. It reads the list of all mappings of this process, which takes milliseconds.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The machine has ended.</exception>

@@ -8,6 +8,7 @@ internal sealed unsafe class MappedMemory : SafeHandle
 {
     private readonly nuint _reserved; // from the handle on: what was mapped, and is unmapped
     private readonly nuint _skipped; // from the handle on: what was only mapped to move the rest to its place
+    private readonly MappedMemory? _owner; // who unmaps it, in whose place nobody does before this lets go
 
     private MappedMemory(nint address, nuint reserved, nuint skipped, nuint length)
         : base(-1, ownsHandle: true)
@@ -17,6 +18,17 @@ internal sealed unsafe class MappedMemory : SafeHandle
         Length = length;
         SetHandle(address);
         NativeResources.MappingOpened();
+    }
+
+    /// <summary>The same memory with a count of users of its own: one user to the owner, whoever holds this.</summary>
+    /// <exception cref="ObjectDisposedException">The owner is disposed.</exception>
+    public MappedMemory(MappedMemory owner)
+        : base(-1, ownsHandle: true)
+    {
+        bool held = false;
+        owner.DangerousAddRef(ref held);
+        (_owner, _reserved, _skipped, Length) = (owner, owner._reserved, owner._skipped, owner.Length);
+        SetHandle(owner.handle);
     }
 
     public override bool IsInvalid => handle == -1;
@@ -100,6 +112,12 @@ internal sealed unsafe class MappedMemory : SafeHandle
 
     protected override bool ReleaseHandle()
     {
+        if (_owner is not null)
+        {
+            _owner.DangerousRelease();
+            return true;
+        }
+
         NativeResources.MappingClosed();
         // SAFETY: SafeHandle calls this once, when no reference is left; nothing points into the mapping any more.
         return Libc.munmap((void*)handle, _reserved) == 0;

@@ -50,7 +50,7 @@ public class InterruptLineTests
         int interrupts = 0;
         using PicGuest guest = new(() =>
         {
-            if (++interrupts == wishes) line!.Set(false);
+            if (++interrupts >= wishes) line!.Set(false);
         });
         using var poller = new Poller();
         line = new ResampledIrqFdLine(guest.Rig.Vm, PicGuest.Irq);
@@ -61,9 +61,8 @@ public class InterruptLineTests
         line.Set(true);
         Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref interrupts) == wishes, Patience.Long), $"{interrupts} interrupts came.");
         guest.Rig.WaitUntilIdle();
-        line.Set(true); // anew, after it was content; the device wants it until the next end of interrupt
-        line.Set(false);
-        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref interrupts) == wishes + 1, Patience.Long));
+        line.Set(true); // anew, after it was content, and perhaps before the guest has ended the last one
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref interrupts) == wishes + 1, Patience.Long), $"{interrupts} interrupts came.");
         guest.Rig.WaitUntilIdle();
 
         poller.Dispose();

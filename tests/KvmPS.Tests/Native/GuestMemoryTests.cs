@@ -212,6 +212,24 @@ public class GuestMemoryTests
     }
 
     [Fact]
+    public void A_share_is_the_same_RAM_and_keeps_it_when_the_memory_ends_before_it()
+    {
+        GuestMemory memory = Small();
+        GuestMemory share = memory.Share();
+        Assert.Equal(memory.Regions.Select(static region => (region.Start, region.Size)), share.Regions.Select(static region => (region.Start, region.Size)));
+        memory.Write(new GuestAddress(HoleEnd), 0x1234_5678u);
+        Assert.Equal(0x1234_5678u, share.Read<uint>(new GuestAddress(HoleEnd)));
+        share.Write(new GuestAddress(8), 5);
+        Assert.Equal(5, memory.Read<int>(new GuestAddress(8)));
+
+        memory.Dispose();
+        Assert.Equal(5, share.Read<int>(new GuestAddress(8)));
+        Assert.Throws<ObjectDisposedException>(memory.Share);
+        share.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => share.Read<int>(new GuestAddress(8)));
+    }
+
+    [Fact]
     public void Behaves_as_an_array_with_a_hole()
     {
         Gen<(ulong, int, byte)[]> operations = Gen.Zip(Gen.Choose(0, (int)HighEnd + 16), Gen.Choose(0, 3 * (int)Page))

@@ -82,7 +82,7 @@ public sealed partial class Queue
         uint count = indirect.Length / Descriptor.Size;
         if (indirect.Length % Descriptor.Size != 0 || count == 0) return "an indirect table that is no whole number of descriptors";
         if (count > MaxSize) return "an indirect table longer than the longest queue";
-        if (!_memory.TryLend(new GuestAddress(indirect.Address), (int)indirect.Length, out GuestSpan lease)) return "an indirect table that is not in RAM";
+        if (!_memory!.TryLend(new GuestAddress(indirect.Address), (int)indirect.Length, out GuestSpan lease)) return "an indirect table that is not in RAM";
 
         using GuestSpan table = lease;
         uint index = 0;
@@ -104,7 +104,7 @@ public sealed partial class Queue
     {
         if (descriptor.Length == 0) return null;
         var address = new GuestAddress(descriptor.Address);
-        if (!_memory.Contains(address, descriptor.Length)) return "a buffer that is not in RAM";
+        if (!_ram.Contains(address, descriptor.Length)) return "a buffer that is not in RAM";
         return chain.Add(new ChainSegment(address, descriptor.Length, descriptor.IsWritable));
     }
 }

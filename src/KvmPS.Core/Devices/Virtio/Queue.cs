@@ -18,7 +18,8 @@ public sealed partial class Queue : IDisposable
     private const int Used = 2;
 
     private readonly RingMemory _rings = new(3);
-    private readonly GuestMemory _memory;
+    private readonly GuestMemory _ram; // the machine's
+    private GuestMemory? _memory; // the queue's share of it, from when it is ready on
     private readonly IVirtioTransport _transport;
     private readonly VirtioInterrupt _interrupt;
     private volatile bool _isReady;
@@ -43,7 +44,7 @@ public sealed partial class Queue : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(maxSize, 1 << 15);
         ArgumentOutOfRangeException.ThrowIfNotEqual(System.Numerics.BitOperations.IsPow2(maxSize), true, nameof(maxSize));
-        (Index, MaxSize, _memory, _transport, _interrupt, Doorbell) = (index, maxSize, memory, transport, interrupt, doorbell);
+        (Index, MaxSize, _ram, _transport, _interrupt, Doorbell) = (index, maxSize, memory, transport, interrupt, doorbell);
         Layout = new QueueLayout(maxSize, default, default, default);
     }
 
@@ -88,12 +89,19 @@ public sealed partial class Queue : IDisposable
             (_nextAvailable, _knownAvailable, _nextUsed, _published, _signalled) = (0, 0, 0, 0, 0);
         }
 
-        _rings.Dispose();
+        LetGo();
         Layout = new QueueLayout(MaxSize, default, default, default);
     }
 
     /// <summary>Lets go of the guest's memory.</summary>
     public void Dispose() => Disable();
+
+    private void LetGo()
+    {
+        _rings.Dispose();
+        _memory?.Dispose();
+        _memory = null;
+    }
 
     private bool TryEnable(ulong features, ushort nextAvailable, ushort nextUsed, ushort signalled)
     {
@@ -101,11 +109,17 @@ public sealed partial class Queue : IDisposable
 
         // GUEST-CONTROLLED: the size was checked first, so that no length overflows; the addresses are checked against RAM when the areas are opened.
         if (!layout.IsSound(MaxSize)) return false;
+        LetGo();
+        _memory = _ram.Share();
         if (!_rings.TryOpen(
             _memory,
             (layout.Descriptors, layout.TableBytes),
             (layout.Available, layout.UsedEventOffset + sizeof(ushort)),
-            (layout.Used, layout.AvailableEventOffset + sizeof(ushort)))) return false;
+            (layout.Used, layout.AvailableEventOffset + sizeof(ushort))))
+        {
+            LetGo();
+            return false;
+        }
 
         using RingMemory.Access rings = _rings.Enter();
         _hasEventIndex = (features & VirtioFeature.EventIndex) != 0;

@@ -19,7 +19,7 @@ internal sealed class BlockQueue : IDisposable
     private static readonly long PublishAfterTicks = Stopwatch.Frequency / 100_000; // 10 us
 
     private readonly Queue _queue;
-    private readonly GuestMemory _memory;
+    private readonly GuestMemory _memory; // a share of the guest's
     private readonly BlockDisk _disk;
     private readonly BlockRules _rules;
     private readonly BlockWorkers _workers;
@@ -34,7 +34,7 @@ internal sealed class BlockQueue : IDisposable
     /// <summary>Begins the work.</summary>
     public BlockQueue(Queue queue, VirtioContext context, BlockDisk disk, BlockRules rules, BlockWorkers workers, string threadName)
     {
-        (_queue, _memory, _disk, _rules, _workers) = (queue, context.Memory, disk, rules, workers);
+        (_queue, _memory, _disk, _rules, _workers) = (queue, context.Memory.Share(), disk, rules, workers);
         (_ringCounters, _workerCounters) = disk.CountersOf(queue.Index);
         _next = new BlockRequest(this);
         _thread = new VirtioQueueThread(threadName, queue.Doorbell, Work, disk.Fail);
@@ -59,6 +59,8 @@ internal sealed class BlockQueue : IDisposable
         {
             foreach (BlockRequest request in _free) request.Dispose();
         }
+
+        _memory.Dispose();
     }
 
     /// <summary>Carries out a request that has to wait, on a thread of <see cref="BlockWorkers"/>. Nothing leaves it.</summary>
