@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using KvmPS.Bench.Measuring;
 using KvmPS.Core.Block;
 using KvmPS.Core.Devices;
 using KvmPS.Core.Devices.Virtio;
@@ -51,7 +52,7 @@ internal sealed class DiskRig : IVirtioHost, IInterruptLine, IDisposable
         _driver = new MmioDriver(_transport);
         if (!_driver.Negotiate(_driver.Offered)) throw new BenchNotPossibleException("the disk refuses its own features.");
         _queues = [.. Enumerable.Range(0, load.Queues).Select(Queue)];
-        _driver.Start();
+        Placement.Elsewhere(!_isCrowded, () => _driver.Start());
     }
 
     /// <summary>Opens a raw image in a file.</summary>
@@ -82,7 +83,9 @@ internal sealed class DiskRig : IVirtioHost, IInterruptLine, IDisposable
     public OperationStatistics Statistics(DiskLoad load) => load.IsWrite ? _disk.Statistics.Writes : _disk.Statistics.Reads;
 
     /// <summary>Keeps all queues full for a while.</summary>
-    public DiskRun Run(TimeSpan time)
+    public DiskRun Run(TimeSpan time) => Placement.Here(!_isCrowded, () => KeepFull(time));
+
+    private DiskRun KeepFull(TimeSpan time)
     {
         DiskStatistics before = _disk.Statistics;
         long allocated = GC.GetTotalAllocatedBytes(precise: true);
@@ -193,7 +196,7 @@ internal sealed class DiskRig : IVirtioHost, IInterruptLine, IDisposable
         {
             foreach (RigQueue queue in _queues)
                 if (queue.Ring.UsedIndex != queue.Taken) return true;
-            if (_isCrowded && looks % 16 == 0) Thread.Yield();
+            if (_isCrowded) Thread.Yield();
             else Thread.SpinWait(8);
         }
 
