@@ -25,6 +25,7 @@
     'Measure-KvmVM/1' = @{ Mask = '\d+\.\d %', '(?<=^Exits +: )\d+', '(?<=Io )\d+', '(?<=^SerialBytes +: ).*' }
     'Measure-KvmVM/2' = @{ Mask = '\d+(?= %)' }
     'Measure-KvmVM/3' = @{ Mask = '(?<=Linux version ).*' }
+    'about_KvmPS/10' = @{ Mask = '(?<=^Job)\d+' }
     'New-KvmVM/5' = @{ Mask = '\b[\da-f]{8}\b' }
     'Read-KvmSerial/4' = @{ Mask = '\[ *\d+\.\d+\]' }
 }
