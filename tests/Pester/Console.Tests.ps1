@@ -43,14 +43,10 @@ Describe 'Consoles of machines' {
         $vm = New-KvmVM -Name there -Code $letter
         Set-KvmVM there -Console hvc0 -ConsolePort files, agent
         $vm.Console | Should -Be Hvc0
-        $path = [System.IO.Path]::GetTempFileName() + '.json'
-        try {
-            Export-KvmVM there -Path $path -Force
-            $back = Import-KvmVM $path -Name back
-            $back.Console | Should -Be Hvc0
-            $back.ConsolePort | Should -Be 'files', 'agent'
-        }
-        finally { [System.IO.File]::Delete($path) }
+        Export-KvmVM there -Path "$TestDrive/there.json"
+        $back = Import-KvmVM "$TestDrive/there.json" -Name back
+        $back.Console | Should -Be Hvc0
+        $back.ConsolePort | Should -Be 'files', 'agent'
     }
 
     It 'complete their ports' {

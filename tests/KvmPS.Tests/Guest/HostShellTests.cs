@@ -185,7 +185,7 @@ public sealed class HostShellTests
     public void A_file_goes_there_and_back(int length)
     {
         using var host = new HostShell(Dash);
-        string folder = Directory.CreateTempSubdirectory().FullName;
+        string folder = Directory.CreateTempSubdirectory("kvmps-").FullName;
         try
         {
             byte[] bytes = Bytes(length);
@@ -220,7 +220,7 @@ public sealed class HostShellTests
     {
         using var host = new HostShell(Dash);
         GuestShell shell = GuestShell.At(host.Port);
-        string folder = Directory.CreateTempSubdirectory().FullName;
+        string folder = Directory.CreateTempSubdirectory("kvmps-").FullName;
         try
         {
             File.WriteAllText(Path.Combine(folder, "x.part"), "somebody's");
@@ -248,7 +248,7 @@ public sealed class HostShellTests
     {
         using var host = new HostShell(Dash);
         string name = string.Concat(Enumerable.Repeat(letter, count));
-        string folder = Directory.CreateTempSubdirectory().FullName;
+        string folder = Directory.CreateTempSubdirectory("kvmps-").FullName;
         try
         {
             new GuestFiles(GuestShell.At(host.Port), login: null, Patient).Put(new MemoryStream([1]), name, folder, mode: null, overwrite: false, static _ => { });
@@ -263,19 +263,20 @@ public sealed class HostShellTests
     [Fact]
     public void A_file_goes_to_a_guest_that_has_neither_stty_nor_head()
     {
-        using var host = new HostShell("mkdir -p /tmp/kvmps-few-tools; for t in cat cksum mv chmod rm wc; do ln -sf $(command -v $t) /tmp/kvmps-few-tools/; done; PATH=/tmp/kvmps-few-tools /bin/dash -i");
-        var files = new GuestFiles(GuestShell.At(host.Port), login: null, Patient);
-        string file = Path.GetTempFileName();
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("kvmps-");
         try
         {
+            string tools = Path.Combine(folder.FullName, "tools");
+            using var host = new HostShell($"mkdir {tools}; for t in cat cksum mv chmod rm wc; do ln -s $(command -v $t) {tools}/; done; PATH={tools} /bin/dash -i");
+            var files = new GuestFiles(GuestShell.At(host.Port), login: null, Patient);
             byte[] bytes = Bytes(5000);
-            (_, string checksum) = files.Put(new MemoryStream(bytes), "x", file, mode: null, overwrite: true, static _ => { });
-            Assert.Equal(bytes, File.ReadAllBytes(file));
+            (_, string checksum) = files.Put(new MemoryStream(bytes), "x", folder.FullName, mode: null, overwrite: false, static _ => { });
+            Assert.Equal(bytes, File.ReadAllBytes(Path.Combine(folder.FullName, "x")));
             Assert.EndsWith(" 5000", checksum, StringComparison.Ordinal);
         }
         finally
         {
-            File.Delete(file);
+            folder.Delete(recursive: true);
         }
     }
 
