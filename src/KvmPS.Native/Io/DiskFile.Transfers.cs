@@ -27,33 +27,6 @@ public sealed unsafe partial class DiskFile
         }
     }
 
-    /// <summary>
-    /// Reads when all of it is in the page cache, so that nobody waits for a device. False when it is not, or cannot be known; the vector's bytes are undefined then.
-    /// </summary>
-    /// <exception cref="HostIOException">The host cannot read.</exception>
-    public bool TryReadCached(long offset, IoVector destination)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(offset); // -1 would mean the descriptor's own position
-        if (_direct is not null || _cannotTry || destination.Count > Libc.UIO_MAXIOV) return false;
-        bool held = false;
-        try
-        {
-            DangerousAddRef(ref held);
-            // SAFETY: the pieces were proven when they were added and are held by the vector; the kernel does not write the array.
-            fixed (iovec* first = destination.Pieces)
-            {
-                nint got = Libc.syscall(Libc.SYS_preadv2, Number, (nint)first, destination.Count, (nint)offset, 0, Libc.RWF_NOWAIT);
-                if (got == destination.Length) return true;
-                if (got == -1 && Marshal.GetLastPInvokeError() is Errno.EOPNOTSUPP or Errno.ENOSYS or Errno.EPERM) _cannotTry = true;
-                return false; // whatever it is, an ordinary read finds it out
-            }
-        }
-        finally
-        {
-            if (held) DangerousRelease();
-        }
-    }
-
     /// <summary>Writes all of the vector; a regular file grows when it has to.</summary>
     /// <exception cref="HostIOException">The host cannot write, or has no room (<see cref="HostIOException.IsNoSpace"/>); a part may have been written.</exception>
     public void Write(long offset, IoVector source) => Transfer(source.Pieces, offset, source.Length, write: true);

@@ -9,7 +9,8 @@ namespace KvmPS.Native;
 /// <remarks>
 /// Interrupted and short transfers are carried on until all is done or the kernel gives an error. What is read past the end is zero. In
 /// <see cref="DiskFileModes.Direct"/> a transfer that is not aligned, such as a table of an image format, goes through the page cache by a second
-/// descriptor: the kernel keeps the two in step as long as they do not write at the same time, and <see cref="Flush"/> covers both.
+/// descriptor: the kernel keeps the two in step as long as they do not write at the same time, and <see cref="Flush"/> covers both. Locks, writes and
+/// flushes go through the first descriptor; only reads out of the page cache may go through more of them.
 /// </remarks>
 public sealed unsafe partial class DiskFile : KernelFd
 {

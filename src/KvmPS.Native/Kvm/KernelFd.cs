@@ -16,7 +16,7 @@ public abstract class KernelFd : SafeHandle
     /// <inheritdoc/>
     public override bool IsInvalid => handle == -1;
 
-    private protected int Number => (int)handle;
+    internal int Number => (int)handle;
 
     /// <inheritdoc/>
     protected override bool ReleaseHandle()

@@ -134,6 +134,44 @@ public sealed class DiskFileTests : IDisposable
     }
 
     [Fact]
+    public void Threads_that_read_at_once_read_the_same_file_and_leave_nothing_open()
+    {
+        byte[] bytes = TestBytes.Pattern(4 * Page);
+        string path = _folder.File("disk", bytes);
+        string moved = path + ".old";
+        int right = 0, wrong = 0;
+        using (DiskFile file = DiskFile.Open(path, DiskFileModes.Write))
+        {
+            File.Move(path, moved); // another file has its name from now on
+            File.WriteAllBytes(path, new byte[4 * Page]);
+            Read(file, 0, 4 * Page);
+            using var together = new Barrier(6);
+            Thread[] threads = [.. Enumerable.Range(0, together.ParticipantCount).Select(_ => new Thread(ReadAll))];
+            foreach (Thread thread in threads) thread.Start();
+            foreach (Thread thread in threads) thread.Join();
+
+            Assert.SkipWhen(right + wrong == 0, "The file system of the temporary folder has no reads that do not wait.");
+            Assert.Equal(0, wrong);
+            Assert.InRange(OpenFiles(moved), 2, 5); // the first opening, and one for each of the threads, of which some share
+
+            void ReadAll()
+            {
+                using var buffer = new IoBuffer(Page);
+                using IoVector vector = TestBytes.InPieces(buffer);
+                together.SignalAndWait(TestContext.Current.CancellationToken);
+                for (int page = 0; page < 4; page++)
+                {
+                    if (!file.TryReadCached(page * Page, vector)) continue;
+                    if (buffer.Span.SequenceEqual(bytes.AsSpan(page * Page, Page))) Interlocked.Increment(ref right);
+                    else Interlocked.Increment(ref wrong);
+                }
+            }
+        }
+
+        Assert.Equal((0, 0), (OpenFiles(path), OpenFiles(moved)));
+    }
+
+    [Fact]
     public void Length_is_changed_and_what_is_new_is_zero()
     {
         using DiskFile file = DiskFile.Open(_folder.File("disk", TestBytes.Pattern(100)), DiskFileModes.Write);
@@ -228,6 +266,8 @@ public sealed class DiskFileTests : IDisposable
         file.Read(offset, vector);
         return buffer.Span.ToArray();
     }
+
+    private static int OpenFiles(string path) => Directory.EnumerateFileSystemEntries("/proc/self/fd").Count(link => new FileInfo(link).LinkTarget == path);
 
     private static HostIOException Refusal(string path) => Assert.Throws<HostIOException>(() => DiskFile.Open(path, DiskFileModes.Write));
 }
