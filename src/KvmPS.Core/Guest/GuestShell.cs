@@ -114,6 +114,8 @@ public sealed class GuestShell
         }
         catch (GuestKernelException broken)
         {
+            // What came before the kernel's line may not have been read yet.
+            for (long end = _port.Log.TotalBytes; talk.ReadUpTo(end) is { IsEmpty: false } bytes;) reader.Feed(bytes);
             throw new GuestKernelException(broken.Failure, broken.Line, kept.ToArray());
         }
         finally

@@ -79,4 +79,17 @@ internal sealed class PortTalk(SerialPort port, GuestPatience patience, long pos
             if (!_cursor.WaitForMore(left < TimeSpan.Zero || left > Step ? Step : left, patience.Cancellation)) patience.Check();
         }
     }
+
+    /// <summary>
+    /// The next bytes of those that have come up to a position, without what the kernel says. Waits for nothing and gives up for no reason: nothing when all were read.
+    /// </summary>
+    public ReadOnlySpan<byte> ReadUpTo(long end)
+    {
+        while (_cursor.Position < end && _cursor.Read(_block, out bool isPolled) is > 0 and int count)
+        {
+            if (!isPolled || !port.Log.IsDriven) return _block.AsSpan(0, count);
+        }
+
+        return [];
+    }
 }

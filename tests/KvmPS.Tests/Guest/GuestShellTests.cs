@@ -271,6 +271,31 @@ public sealed class GuestShellTests
     }
 
     [Fact]
+    public void What_a_command_wrote_before_its_kernel_broke_is_kept_though_nobody_had_read_it()
+    {
+        using var console = new FakeConsole { TellsKernel = true };
+        console.Say("# ");
+        console.Before = typed =>
+        {
+            if (typed.Contains("eval", StringComparison.Ordinal)) console.Say($"{FakeConsole.WordOf(typed)}\r\n");
+            return typed.Contains("eval", StringComparison.Ordinal);
+        };
+        bool said = false;
+        void SayOnce(long bytes) // between a read and the look at the kernel
+        {
+            if (said) return;
+            said = true;
+            console.Say("all of it");
+            console.SayAsKernel("BUG: kernel NULL pointer dereference, address: 0\r\n");
+        }
+
+        var patience = new GuestPatience(Patience.Long, TestContext.Current.CancellationToken) { Kernel = new KernelWatch([console.Port], console.Port) };
+        var command = new GuestCommand("sleep") { Progress = SayOnce };
+        GuestKernelException broken = Assert.Throws<GuestKernelException>(() => GuestShell.At(console.Port).Run(command, login: null, patience));
+        Assert.Equal("all of it", Encoding.ASCII.GetString(broken.Output));
+    }
+
+    [Fact]
     public void A_kernel_that_breaks_on_another_port_ends_the_command()
     {
         using var console = new FakeConsole();
