@@ -17,6 +17,10 @@ internal static class StorageErrors
             KvmErrorId.ImageCorrupt, ErrorCategory.InvalidData, corrupt.Message, $"Look at all of it: Test-KvmDiskImage '{corrupt.Image}'. Repair-KvmDiskImage mends what can be mended; make a copy before.", corrupt),
         ImageNotSupportedException unknown => new(
             KvmErrorId.ImageNotSupported, ErrorCategory.NotImplemented, unknown.Message, "Convert it with a program that knows the feature, such as: qemu-img convert -O qcow2 <image> <new image>", unknown),
+        MergeRefusedException { HasSnapshots: true } refused => new(
+            KvmErrorId.ImageNotSupported, ErrorCategory.NotImplemented, refused.Message, $"Delete those that are no longer needed, then merge: qemu-img snapshot -d <name> '{refused.Image}'", refused),
+        MergeRefusedException refused => new(
+            KvmErrorId.ImageNotSupported, ErrorCategory.NotImplemented, refused.Message, "Give an overlay; (Get-KvmDiskImage <image>).BackingPath tells what it rests on.", refused),
         ImageShrinkException shrink => new(
             KvmErrorId.ImageShrinkNeedsForce, ErrorCategory.InvalidArgument, shrink.Message, "Make the file systems in it smaller first, then give -Force.", shrink),
         FileTakenException taken => Taken(taken.Path, taken.IsFolder, taken),
