@@ -50,11 +50,19 @@ internal static class StorageErrors
         inner);
 
     /// <summary>Another image of the same call goes into a file already, and would be lost.</summary>
-    public static KvmErrorException TakenBySource(string path, string source) => new(
+    public static KvmErrorException TakenBySource(string path, string source, bool isInFolder) => new(
         KvmErrorId.FileExists,
         ErrorCategory.ResourceExists,
         $"'{source}' goes into the file '{path}' already.",
-        "Give a folder as -DestinationPath: each image gets a file of its own there, named after it.");
+        isInFolder ? "Convert this image by itself, and give the path of a file as -DestinationPath." : "Give a folder as -DestinationPath: each image gets a file of its own there, named after it.");
+
+    /// <summary>The new image would replace what it is made of.</summary>
+    public static KvmErrorException CopyOverSource(string path, Exception inner) => new(
+        KvmErrorId.ImageLocked,
+        ErrorCategory.ResourceBusy,
+        $"The new image cannot replace '{path}', which it is made of.",
+        "Give another -DestinationPath; when it is done, the old image can be removed.",
+        inner);
 
     /// <summary>The host has no program that makes the file system.</summary>
     public static KvmErrorException ToolMissing(FileSystemTool tool) => new(
