@@ -108,7 +108,7 @@ Describe 'Convert-KvmDiskImage' {
         $before = Get-Hash $source
         Convert-KvmDiskImage $source $source -Force -ErrorVariable problem -ErrorAction SilentlyContinue
         $problem[0].FullyQualifiedErrorId | Should -BeLike 'KvmImageLocked,*'
-        $problem[0].Exception.Message | Should -BeLike '*by this process.'
+        $problem[0].Exception.Message | Should -BeLike '*which it is made of.'
         Get-Hash $source | Should -Be $before
         [System.IO.Directory]::GetFiles("$TestDrive").Count | Should -Be 1
     }
@@ -136,5 +136,25 @@ Describe 'Convert-KvmDiskImage' {
         $job = Convert-KvmDiskImage '/no/such.img' "$TestDrive/b.qcow2" -AsJob | Wait-Job
         $job.State | Should -Be 'Failed'
         $job.Error[0].FullyQualifiedErrorId | Should -Be 'KvmFileNotFound,KvmPS.Commands.ConvertKvmDiskImageCommand'
+    }
+
+    It 'does not replace <Name>, which the copy is made of' -ForEach @{ Name = 'top.qcow2' }, @{ Name = 'base.img' } {
+        $base = New-KvmDiskImage "$TestDrive/base.img" 1MB
+        $top = New-KvmDiskImage "$TestDrive/top.qcow2" -BackingPath $base
+        Convert-KvmDiskImage $top "$TestDrive/$Name" -Force -ErrorVariable problem -ErrorAction SilentlyContinue
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'KvmImageLocked,*'
+        $problem[0].Exception.Message | Should -BeLike "*$TestDrive/$Name*made of*"
+        [System.IO.Directory]::GetFiles("$TestDrive").Count | Should -Be 2
+    }
+
+    It 'has room in a folder for the second of two images of one name when the first one fails, and a remedy when not' {
+        $out = [System.IO.Directory]::CreateDirectory("$TestDrive/out").FullName
+        $null = New-KvmDiskImage "$TestDrive/a.img" 1MB
+        $null = New-KvmDiskImage "$TestDrive/a.bin" 2MB
+        $images = Convert-KvmDiskImage "$TestDrive/a.none", "$TestDrive/a.img", "$TestDrive/a.bin" $out -ErrorVariable problem -ErrorAction SilentlyContinue
+        @($images).Count, $images.SizeBytes | Should -Be 1, 1MB
+        $problem.ForEach{ $_.FullyQualifiedErrorId.Split(',')[0] } | Should -Be 'KvmFileNotFound', 'KvmFileExists'
+        $problem[1].ErrorDetails.RecommendedAction | Should -BeLike '*by itself*'
+        [System.IO.Directory]::Delete($out, $true)
     }
 }

@@ -89,6 +89,19 @@ Describe 'Get-KvmDiskImage' {
         { Get-KvmDiskImage "$TestDrive/broken.qcow2" -ErrorAction Stop } | Should -Throw -ErrorId 'KvmImageCorrupt,*'
         { Get-KvmDiskImage "$TestDrive/a.vmdk" -ErrorAction Stop } | Should -Throw -ErrorId 'KvmImageNotSupported,*'
     }
+
+    It 'goes on after <Path>, which is nowhere' -ForEach @(
+        @{ Path = 'NoSuchDrive:/a.img'; Id = 'KvmInvalidPath' }
+        @{ Path = 'NoSuchDrive:/*'; Id = 'KvmInvalidPath' }
+        @{ Path = 'NoSuchProvider::/a.img'; Id = 'KvmInvalidPath' }
+        @{ Path = '/no/such/*'; Id = 'KvmFileNotFound' }
+    ) {
+        $image = New-KvmDiskImage "$TestDrive/a.img" 1MB
+        $found = Get-KvmDiskImage $Path, $image.Path -ErrorVariable problem -ErrorAction SilentlyContinue
+        $found.Path | Should -Be $image.Path
+        $problem.Count | Should -Be 1
+        $problem[0].FullyQualifiedErrorId | Should -Be "$Id,KvmPS.Commands.GetKvmDiskImageCommand"
+    }
 }
 
 Describe 'Views of disk images' -Tag FullShell {

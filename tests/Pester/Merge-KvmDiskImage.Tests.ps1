@@ -53,6 +53,9 @@ Describe 'Merge-KvmDiskImage' {
     ) {
         $image = New-KvmDiskImage "$TestDrive/a" 1MB -Format $Format
         { Merge-KvmDiskImage $image -ErrorAction Stop } | Should -Throw -ErrorId 'KvmImageNotSupported,KvmPS.Commands.MergeKvmDiskImageCommand'
+        Merge-KvmDiskImage $image -ErrorVariable problem -ErrorAction SilentlyContinue
+        $problem[0].Exception.Message | Should -Be "'$($image.Path)' cannot be merged: it rests on no other image."
+        $problem[0].ErrorDetails.RecommendedAction | Should -BeLike '*overlay*'
         [System.IO.Directory]::GetFiles("$TestDrive").Count | Should -Be 1
     }
 
@@ -77,5 +80,13 @@ Describe 'Merge-KvmDiskImage' {
         $top = New-KvmDiskImage "$TestDrive/top.qcow2" -BackingPath (New-KvmDiskImage "$TestDrive/base.img" 1MB)
         Merge-KvmDiskImage $top -RemoveOverlay -WhatIf
         $top.Path | Should -Exist
+    }
+
+    It 'says so when a chain comes back to the overlay' -Skip:$noQemu {
+        $one = New-KvmDiskImage "$TestDrive/one.qcow2" 1MB
+        $two = New-KvmDiskImage "$TestDrive/two.qcow2" -BackingPath $one
+        $null = qemu-img rebase -u -f qcow2 -F qcow2 -b two.qcow2 $one.Path
+        { Merge-KvmDiskImage $two -ErrorAction Stop } | Should -Throw -ErrorId 'KvmImageCorrupt,*'
+        [System.IO.Directory]::GetFiles("$TestDrive").Count | Should -Be 2
     }
 }

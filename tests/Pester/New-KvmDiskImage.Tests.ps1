@@ -138,4 +138,16 @@ Describe 'New-KvmDiskImage' {
     It 'completes sizes' {
         (TabExpansion2 'New-KvmDiskImage a -SizeBytes 1').CompletionMatches.CompletionText | Should -Be '1GB', '10GB', '100GB', '1TB'
     }
+
+    It 'names the folder that is not there in <Path>, and no file in the making' -ForEach @{ Path = 'no/a.img' }, @{ Path = 'no/' }, @{ Path = 'file/a.img' } {
+        [System.IO.File]::WriteAllText("$TestDrive/file", '')
+        New-KvmDiskImage "$TestDrive/$Path" 1MB -ErrorVariable problem -ErrorAction SilentlyContinue
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'KvmFileNotFound,*'
+        $problem[0].Exception.Message | Should -Be "There is no folder '$TestDrive/$($Path.Split('/')[0])'."
+    }
+
+    It 'tells all of the last sentence of a program that failed' -Skip:$noExt4 {
+        New-KvmDiskImage "$TestDrive/a.img" 1KB -FileSystem ext4 -ErrorVariable problem -ErrorAction SilentlyContinue
+        $problem[0].Exception.Message | Should -BeLike 'mkfs.ext4 failed with 1: mkfs.ext4: *' # it goes over several lines
+    }
 }

@@ -48,4 +48,14 @@ Describe 'Resize-KvmDiskImage' {
         $problem[0].FullyQualifiedErrorId | Should -BeLike 'KvmFileNotFound,*'
         (Get-KvmDiskImage $image).SizeBytes | Should -Be 2MB
     }
+
+    It 'warns of dirty bitmaps by name, and changes nothing when that is to stop it' -Skip:$noQemu {
+        $image = New-KvmDiskImage "$TestDrive/a.qcow2" 1MB
+        $null = qemu-img bitmap --add $image.Path nightly
+        Resize-KvmDiskImage $image 1MB -WarningAction Stop # the size that it has
+        { Resize-KvmDiskImage $image 2MB -WarningAction Stop } | Should -Throw '*nightly*'
+        (Get-KvmDiskImage $image).SizeBytes | Should -Be 1MB
+        Resize-KvmDiskImage $image 2MB -WarningVariable warning -WarningAction SilentlyContinue
+        "$warning" | Should -BeLike "*dirty bitmaps ('nightly')*"
+    }
 }

@@ -70,4 +70,17 @@ Describe 'Test-KvmDiskImage' {
         Test-KvmDiskImage '/no/such.img', "$TestDrive/*" -ErrorVariable problem -ErrorAction SilentlyContinue | Should -Be $true, $true
         $problem[0].FullyQualifiedErrorId | Should -Be 'KvmFileNotFound,KvmPS.Commands.TestKvmDiskImageCommand'
     }
+
+    It 'counts all that it does not list' {
+        $image = New-KvmDiskImage "$TestDrive/a.qcow2" 64MB
+        $file = [System.IO.File]::OpenWrite($image.Path)
+        $file.Position = 2 * 64KB + 200 # the refcounts from cluster 100 on
+        for ($i = 0; $i -lt 20; $i++) { $file.Write([byte[]](0, 1), 0, 2) }
+        $file.Position = 2 * 64KB + 2 # and that of the second cluster, which is used
+        $file.Write([byte[]](0, 0), 0, 2)
+        $file.SetLength(200 * 64KB)
+        $file.Dispose()
+        Test-KvmDiskImage $image -WarningVariable warning -WarningAction SilentlyContinue | Should -BeFalse
+        "$($warning[-1])" | Should -BeLike '*contradictions 1, clusters that are counted and not used 20.*'
+    }
 }

@@ -39,6 +39,9 @@ internal static class ErrorMapper
         _ when StorageErrors.Of(exception) is { } storage => storage,
         FileNotFoundException or DirectoryNotFoundException => new(
             KvmErrorId.FileNotFound, ErrorCategory.ObjectNotFound, exception.Message, "Check the path.", exception),
+        ItemNotFoundException => new(KvmErrorId.FileNotFound, ErrorCategory.ObjectNotFound, exception.Message, "Check the path.", exception),
+        System.Management.Automation.DriveNotFoundException or ProviderNotFoundException => new(
+            KvmErrorId.InvalidPath, ErrorCategory.ObjectNotFound, exception.Message, "Give a path of the file system; Get-PSDrive lists the drives that there are.", exception),
         UnauthorizedAccessException => new(
             KvmErrorId.FileAccessDenied, ErrorCategory.PermissionDenied, exception.Message, "Check the permissions of the file and its folders.", exception),
         IOException => new(

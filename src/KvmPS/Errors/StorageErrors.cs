@@ -17,6 +17,10 @@ internal static class StorageErrors
             KvmErrorId.ImageCorrupt, ErrorCategory.InvalidData, corrupt.Message, $"Look at all of it: Test-KvmDiskImage '{corrupt.Image}'. Repair-KvmDiskImage mends what can be mended; make a copy before.", corrupt),
         ImageNotSupportedException unknown => new(
             KvmErrorId.ImageNotSupported, ErrorCategory.NotImplemented, unknown.Message, "Convert it with a program that knows the feature, such as: qemu-img convert -O qcow2 <image> <new image>", unknown),
+        MergeRefusedException { HasSnapshots: true } refused => new(
+            KvmErrorId.ImageNotSupported, ErrorCategory.NotImplemented, refused.Message, $"Delete those that are no longer needed, then merge: qemu-img snapshot -d <name> '{refused.Image}'", refused),
+        MergeRefusedException refused => new(
+            KvmErrorId.ImageNotSupported, ErrorCategory.NotImplemented, refused.Message, "Give an overlay; (Get-KvmDiskImage <image>).BackingPath tells what it rests on.", refused),
         ImageShrinkException shrink => new(
             KvmErrorId.ImageShrinkNeedsForce, ErrorCategory.InvalidArgument, shrink.Message, "Make the file systems in it smaller first, then give -Force.", shrink),
         FileTakenException taken => Taken(taken.Path, taken.IsFolder, taken),
@@ -46,11 +50,19 @@ internal static class StorageErrors
         inner);
 
     /// <summary>Another image of the same call goes into a file already, and would be lost.</summary>
-    public static KvmErrorException TakenBySource(string path, string source) => new(
+    public static KvmErrorException TakenBySource(string path, string source, bool isInFolder) => new(
         KvmErrorId.FileExists,
         ErrorCategory.ResourceExists,
         $"'{source}' goes into the file '{path}' already.",
-        "Give a folder as -DestinationPath: each image gets a file of its own there, named after it.");
+        isInFolder ? "Convert this image by itself, and give the path of a file as -DestinationPath." : "Give a folder as -DestinationPath: each image gets a file of its own there, named after it.");
+
+    /// <summary>The new image would replace what it is made of.</summary>
+    public static KvmErrorException CopyOverSource(string path, Exception inner) => new(
+        KvmErrorId.ImageLocked,
+        ErrorCategory.ResourceBusy,
+        $"The new image cannot replace '{path}', which it is made of.",
+        "Give another -DestinationPath; when it is done, the old image can be removed.",
+        inner);
 
     /// <summary>The host has no program that makes the file system.</summary>
     public static KvmErrorException ToolMissing(FileSystemTool tool) => new(

@@ -78,7 +78,7 @@ public static class ImageDoctor
         if (result.LeakedClusters > 0) yield return new ImageProblem(ImageDamage.Leak, $"Room is lost in clusters that are counted and not used: {result.LeakedClusters}.");
         if (result.Corruptions == 0) yield break;
         foreach (string problem in result.Problems.Take(MostTold)) yield return new ImageProblem(ImageDamage.Corruption, $"{char.ToUpperInvariant(problem[0])}{problem[1..]}");
-        if (result.Problems.Count > MostTold) yield return new ImageProblem(ImageDamage.Corruption, $"There are {result.Corruptions} contradictions in all.");
+        if (result.Problems.Count > MostTold) yield return new ImageProblem(ImageDamage.Corruption, $"That is not all: contradictions {result.Corruptions}, clusters that are counted and not used {result.LeakedClusters}.");
     }
 
     private static IEnumerable<ImageProblem> OfChain(string path) => ImageInspector.Look(path).Chain

@@ -19,7 +19,9 @@ public static class ImageMerger
     /// <param name="progress">Is told the bytes that are done, and all of them.</param>
     /// <param name="cancellation">Leaves a base with a part of the overlay, and the overlay whole: seen through it nothing has changed.</param>
     /// <returns>The full path of the base.</returns>
-    /// <exception cref="ImageNotSupportedException">It is no overlay, or has internal snapshots, which would be lost.</exception>
+    /// <exception cref="MergeRefusedException">It is no overlay, or has internal snapshots, which would be lost.</exception>
+    /// <exception cref="ImageNotSupportedException">One of them is of a kind that KvmPS does not read.</exception>
+    /// <exception cref="ImageCorruptException">One of them contradicts itself, or they rest on each other.</exception>
     /// <exception cref="ImageLockedException">Somebody uses one of them.</exception>
     /// <exception cref="IOException">An image or the host refuses.</exception>
     public static string Merge(string path, bool remove, Action<string>? warn, Action<long, long>? progress, CancellationToken cancellation)
@@ -29,7 +31,7 @@ public static class ImageMerger
         string below = BackingName.Resolve(Path.GetFullPath(path), header.BackingPath!); // from the folder of a link, as when the overlay is opened by it
         DiskImageFormat? format = BackingName.FormatOf(next.Path, header.BackingFormat);
         long size = ImagePlan.Rounded(header.VirtualSize);
-        using (OpenedDisk target = DiskImages.Open(below, new DiskOpenOptions { Format = format }))
+        using (OpenedDisk target = OpenBase(below, format, next.Path))
         {
             foreach (string loss in MergeLosses.Of(next.Path, header)) warn?.Invoke(loss);
             if (BitmapLosses.Of(target.Chain[0]) is { } lost) warn?.Invoke(lost);
@@ -49,14 +51,27 @@ public static class ImageMerger
         return below;
     }
 
+    /// <summary>FILE-CONTROLLED: an image below may name the overlay, whose lock is ours. Nobody else could have it.</summary>
+    private static OpenedDisk OpenBase(string path, DiskImageFormat? format, string overlay)
+    {
+        try
+        {
+            return DiskImages.Open(path, new DiskOpenOptions { Format = format });
+        }
+        catch (ImageLockedException locked) when (locked.Image == overlay)
+        {
+            throw new ImageCorruptException(overlay, "it rests on itself: its backing chain comes back to it.");
+        }
+    }
+
     private static Qcow2Header ReadHeader(string path)
     {
         using var file = new HostImageFile(DiskFile.Open(path, DiskFileModes.None));
-        if (ImageProbe.Detect(file) != DiskImageFormat.Qcow2) throw new ImageNotSupportedException(path, "merging a raw image, which rests on no other");
+        if (ImageProbe.Detect(file) != DiskImageFormat.Qcow2) throw new MergeRefusedException(path, hasSnapshots: false);
         Qcow2Header header = Qcow2Image.ReadHeader(file);
         if (header.UnsupportedFeature is { } feature) throw new ImageNotSupportedException(path, feature);
-        if (header.BackingPath is null) throw new ImageNotSupportedException(path, "merging an image that rests on no other");
-        if (header.SnapshotCount > 0) throw new ImageNotSupportedException(path, "merging an image with internal snapshots, which would be lost");
+        if (header.BackingPath is null) throw new MergeRefusedException(path, hasSnapshots: false);
+        if (header.SnapshotCount > 0) throw new MergeRefusedException(path, hasSnapshots: true);
         if (header.IsCorrupt) throw new ImageCorruptException(path, "it is marked so.");
         return header;
     }

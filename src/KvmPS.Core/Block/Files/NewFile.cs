@@ -1,5 +1,6 @@
 using KvmPS.Core.Host;
 using KvmPS.Native;
+using KvmPS.Native.Interop;
 
 namespace KvmPS.Core.Block.Files;
 
@@ -111,7 +112,7 @@ public sealed class NewFile : IDisposable
         string suffix = $".{Guid.NewGuid():N}.partial";
         string name = FileNames.Append(System.IO.Path.GetFileName(path), suffix);
         string partial = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, name);
-        using DiskFile file = DiskFile.Open(partial, DiskFileModes.Write | DiskFileModes.Create);
+        using DiskFile file = MakeEmpty(partial);
         try
         {
             if (replaced is not null) file.TakeOwnershipFrom(replaced);
@@ -123,5 +124,18 @@ public sealed class NewFile : IDisposable
         }
 
         return partial;
+    }
+
+    /// <summary>A folder that is not there is told as such: nobody knows the name of the file in the making.</summary>
+    private static DiskFile MakeEmpty(string partial)
+    {
+        try
+        {
+            return DiskFile.Open(partial, DiskFileModes.Write | DiskFileModes.Create);
+        }
+        catch (HostIOException missing) when (missing.Errno is Errno.ENOENT or Errno.ENOTDIR)
+        {
+            throw new DirectoryNotFoundException($"There is no folder '{System.IO.Path.GetDirectoryName(partial)}'.", missing);
+        }
     }
 }

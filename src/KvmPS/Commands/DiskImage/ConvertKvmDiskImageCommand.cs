@@ -47,14 +47,15 @@ public sealed class ConvertKvmDiskImageCommand : ImageCmdlet
         if (isFolder) destination = System.IO.Path.Combine(destination, System.IO.Path.GetFileNameWithoutExtension(path) + ImageFormats.ExtensionOf(format));
         DiskImageFormat? told = MyInvocation.BoundParameters.ContainsKey(nameof(SourceFormat)) ? SourceFormat : null;
         string file = FileOf(destination);
-        if (_taken.TryGetValue(file, out string? other)) throw StorageErrors.TakenBySource(destination, other);
+        if (_taken.TryGetValue(file, out string? other)) throw StorageErrors.TakenBySource(destination, other, isFolder);
         if (!ShouldProcess($"Disk image '{path}'", $"Convert to '{destination}' as {format}")) return;
-        _taken.Add(file, path);
         var work = new ImageConversion(path, told, destination, format, ClusterSizeBytes, Force);
         var subject = new FileSubject(path);
         if (AsJob) WriteObject(KvmJob.Start(this, subject, (output, cancellation) => work.Run(output, subject, cancellation)));
         else work.Run(this, subject, Cancellation);
+        _taken.Add(file, path); // what failed here has left no file
     }
+
     /// <summary>Where a link leads, since what it leads to is replaced.</summary>
     private static string FileOf(string path) =>
         new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;

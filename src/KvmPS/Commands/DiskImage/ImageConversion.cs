@@ -21,7 +21,7 @@ internal sealed record ImageConversion(string Source, DiskImageFormat? SourceFor
         {
             var plan = new ImagePlan { Format = Format, Size = source.Backend.Length, ClusterSize = ClusterSize };
             if (plan.Problem() is { } problem) throw StorageErrors.Invalid(problem, "Give another -ClusterSizeBytes.");
-            using var file = NewFile.Begin(Destination, Replace);
+            using NewFile file = Begin(source);
             using (var progress = new CopyProgress(output, $"Converting '{Source}'", status => subject.Status = status))
                 ImageMaker.Copy(source.Backend, file, plan, progress.Report, cancellation);
             file.Commit();
@@ -29,5 +29,17 @@ internal sealed record ImageConversion(string Source, DiskImageFormat? SourceFor
 
         output.WriteVerbose($"Converted '{Source}' to '{Destination}'.");
         output.WriteObject(KvmDiskImage.At(Destination));
+    }
+
+    private NewFile Begin(OpenedDisk source)
+    {
+        try
+        {
+            return NewFile.Begin(Destination, Replace);
+        }
+        catch (ImageLockedException own) when (ImageInspector.IsPartOf(Destination, source.Chain))
+        {
+            throw StorageErrors.CopyOverSource(Destination, own); // the lock is that of this copy
+        }
     }
 }

@@ -23,7 +23,7 @@ public sealed class ResizeKvmDiskImageCommand : ImageActionCmdlet
     internal override string Change(string path)
     {
         long size = ImagePlan.Rounded(SizeBytes);
-        long before = ImageSizes.Resize(path, format: null, size, Force);
+        long before = ImageSizes.Resize(path, format: null, size, Force, WriteWarning);
         WriteVerbose($"Image '{path}' had {before} bytes and has {size}.");
         return path;
     }

@@ -129,8 +129,8 @@ public sealed class ImageFilesTests : IDisposable
         string top = Over("top", "base", DiskImageFormat.Raw, Size);
         using (DiskImages.Open(below, new DiskOpenOptions { ReadOnly = true })) Assert.Throws<ImageLockedException>(() => Merge(top));
         using (DiskImages.Open(top, new DiskOpenOptions { ReadOnly = true })) Assert.Throws<ImageLockedException>(() => Merge(top));
-        Assert.Throws<ImageNotSupportedException>(() => Merge(below));
-        Assert.Throws<ImageNotSupportedException>(() => Merge(Make("alone", DiskImageFormat.Qcow2)));
+        Assert.Throws<MergeRefusedException>(() => Merge(below));
+        Assert.Throws<MergeRefusedException>(() => Merge(Make("alone", DiskImageFormat.Qcow2)));
         Assert.Empty(Directory.GetFiles(_folder.Path, "*.partial"));
     }
 
