@@ -32,6 +32,7 @@ Describe 'Add-KvmDisk' {
         $disk.IsOpen | Should -BeTrue
         { Add-KvmDisk db -Path $image -SizeBytes 1GB -ErrorAction Stop } | Should -Throw -ErrorId 'KvmInvalidConfiguration,*'
         { Add-KvmDisk db -SizeBytes 1000 -ErrorAction Stop } | Should -Throw -ErrorId 'KvmInvalidConfiguration,*'
+        { Add-KvmDisk db -SizeBytes 1MB -Format Qcow2 -ErrorAction Stop } | Should -Throw -ErrorId 'KvmInvalidConfiguration,*' -ExpectedMessage '*no format*'
         { Add-KvmDisk db -ErrorAction Stop } | Should -Throw -ErrorId 'KvmInvalidConfiguration,*'
     }
 
@@ -52,6 +53,8 @@ Describe 'Add-KvmDisk' {
         { Add-KvmDisk db $image -Name DISK0 -ErrorAction Stop } | Should -Throw -ErrorId 'KvmDiskAlreadyExists,*'
         { Add-KvmDisk db $image -SerialNumber ('x' * 21) -ErrorAction Stop } | Should -Throw -ErrorId 'KvmInvalidConfiguration,*'
         { Add-KvmDisk db "$TestDrive/none.img" -ErrorAction Stop } | Should -Throw -ErrorId 'KvmFileNotFound,*'
+        { Add-KvmDisk db $TestDrive -ErrorAction Stop } | Should -Throw -ErrorId 'KvmInvalidPath,*' -ExpectedMessage '*is a folder.'
+        { Add-KvmDisk db $null -ErrorAction Stop } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
         (Get-KvmDisk $vm).Count | Should -Be 1
     }
 
