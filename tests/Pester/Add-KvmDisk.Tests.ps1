@@ -64,6 +64,13 @@ Describe 'Add-KvmDisk' {
         { Add-KvmDisk $vm $image -ErrorAction Stop } | Should -Throw -ErrorId 'KvmInvalidConfiguration,*'
     }
 
+    It 'says at the start that a raw image may have been called qcow2' -Skip:$noKvm {
+        $null = New-KvmDiskImage "$TestDrive/raw.img" -SizeBytes 1MB -Force
+        $vm = New-KvmVM -Name db -Code (Get-GuestCode spin)
+        Add-KvmDisk db "$TestDrive/raw.img" -Format Qcow2
+        { Start-KvmVM db -ErrorAction Stop } | Should -Throw -ErrorId 'KvmImageCorrupt,*' -ExpectedMessage '*another format than was said of it*'
+    }
+
     It 'says that a machine that is on has no hot plug' -Skip:$noKvm {
         $vm = New-KvmVM -Name db -Code (Get-GuestCode spin) | Start-KvmVM -PassThru
         { Add-KvmDisk $vm $image -ErrorAction Stop } | Should -Throw -ErrorId 'KvmHotPlugNotSupported,*'
