@@ -32,6 +32,7 @@ Describe 'Add-KvmDisk' {
         $disk.IsOpen | Should -BeTrue
         { Add-KvmDisk db -Path $image -SizeBytes 1GB -ErrorAction Stop } | Should -Throw -ErrorId 'KvmInvalidConfiguration,*'
         { Add-KvmDisk db -SizeBytes 1000 -ErrorAction Stop } | Should -Throw -ErrorId 'KvmInvalidConfiguration,*'
+        { Add-KvmDisk db -SizeBytes 1MB -Format Qcow2 -ErrorAction Stop } | Should -Throw -ErrorId 'KvmInvalidConfiguration,*' -ExpectedMessage '*no format*'
         { Add-KvmDisk db -ErrorAction Stop } | Should -Throw -ErrorId 'KvmInvalidConfiguration,*'
     }
 
@@ -52,6 +53,8 @@ Describe 'Add-KvmDisk' {
         { Add-KvmDisk db $image -Name DISK0 -ErrorAction Stop } | Should -Throw -ErrorId 'KvmDiskAlreadyExists,*'
         { Add-KvmDisk db $image -SerialNumber ('x' * 21) -ErrorAction Stop } | Should -Throw -ErrorId 'KvmInvalidConfiguration,*'
         { Add-KvmDisk db "$TestDrive/none.img" -ErrorAction Stop } | Should -Throw -ErrorId 'KvmFileNotFound,*'
+        { Add-KvmDisk db $TestDrive -ErrorAction Stop } | Should -Throw -ErrorId 'KvmInvalidPath,*' -ExpectedMessage '*is a folder.'
+        { Add-KvmDisk db $null -ErrorAction Stop } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
         (Get-KvmDisk $vm).Count | Should -Be 1
     }
 
@@ -59,6 +62,13 @@ Describe 'Add-KvmDisk' {
         $vm = New-KvmVM -Name many -Code (Get-GuestCode spin) -Disk (@($image) * 16)
         (Get-KvmDisk $vm).Name[-1] | Should -Be 'disk15'
         { Add-KvmDisk $vm $image -ErrorAction Stop } | Should -Throw -ErrorId 'KvmInvalidConfiguration,*'
+    }
+
+    It 'says at the start that a raw image may have been called qcow2' -Skip:$noKvm {
+        $null = New-KvmDiskImage "$TestDrive/raw.img" -SizeBytes 1MB -Force
+        $vm = New-KvmVM -Name db -Code (Get-GuestCode spin)
+        Add-KvmDisk db "$TestDrive/raw.img" -Format Qcow2
+        { Start-KvmVM db -ErrorAction Stop } | Should -Throw -ErrorId 'KvmImageCorrupt,*' -ExpectedMessage '*another format than was said of it*'
     }
 
     It 'says that a machine that is on has no hot plug' -Skip:$noKvm {

@@ -72,7 +72,7 @@ Describe 'Get-KvmDiskImage' {
 
     It 'goes on after <Name>' -ForEach @(
         @{ Name = 'what is not there'; Path = '/no/such.img'; Id = 'KvmFileNotFound' }
-        @{ Name = 'a folder'; Path = '/tmp'; Id = 'KvmFileAccessDenied' }
+        @{ Name = 'a folder'; Path = '/tmp'; Id = 'KvmInvalidPath' }
         @{ Name = 'a device'; Path = '/dev/null'; Id = 'KvmFileError' }
         @{ Name = 'a drive without files'; Path = 'Env:/x'; Id = 'KvmInvalidPath' }
     ) {

@@ -87,6 +87,11 @@ Describe 'Import-KvmVM' {
         (Get-KvmVM).Count | Should -Be 0
     }
 
+    It 'says that an image of a disk is not there' {
+        [System.IO.File]::WriteAllText("$TestDrive/lost.json", '{ "version": 1, "code": "9A==", "disks": [{ "path": "none.img" }] }')
+        { Import-KvmVM "$TestDrive/lost.json" -ErrorAction Stop } | Should -Throw -ErrorId 'KvmFileNotFound,*' -ExpectedMessage '*none.img*'
+    }
+
     It 'makes nothing with -WhatIf' {
         [System.IO.File]::WriteAllText("$TestDrive/x.json", '{ "version": 1, "code": "9A==" }')
         Import-KvmVM "$TestDrive/x.json" -WhatIf | Should -BeNullOrEmpty

@@ -68,8 +68,29 @@ Describe 'New-KvmVM' {
         (Get-KvmVM).Count | Should -Be 0
     }
 
-    It 'says of a folder that it cannot be read' {
-        { New-KvmVM $PSScriptRoot -ErrorAction Stop } | Should -Throw -ErrorId 'KvmFileAccessDenied,*'
+    It 'says of a folder as <Name> that it is one' -ForEach @(
+        @{ Name = 'a kernel'; Make = { New-KvmVM $PSScriptRoot -ErrorAction Stop } }
+        @{ Name = 'an initial RAM disk'; Make = { New-KvmVM $multiboot -Initrd $PSScriptRoot -ErrorAction Stop } }
+        @{ Name = 'firmware'; Make = { New-KvmVM -Firmware $PSScriptRoot -ErrorAction Stop } }
+        @{ Name = 'a disk'; Make = { New-KvmVM -Code 0xf4 -Disk $PSScriptRoot -ErrorAction Stop } }
+        @{ Name = 'a configuration'; Make = { New-KvmVM -ConfigurationPath $PSScriptRoot -ErrorAction Stop } }
+        @{ Name = 'the kernel of a plan'; Make = { Get-KvmBootPlan $PSScriptRoot -ErrorAction Stop } }
+    ) {
+        $Make | Should -Throw -ErrorId 'KvmInvalidPath,*' -ExpectedMessage "'$PSScriptRoot' is a folder."
+    }
+
+    It 'says of a folder as a log file that it is one' -Skip:$noKvm {
+        { Invoke-KvmVM -Code (Get-GuestCode hello) -SerialLogPath $TestDrive -ErrorAction Stop } | Should -Throw -ErrorId 'KvmInvalidPath,*'
+    }
+
+    It 'refuses null as a disk' {
+        { New-KvmVM -Code 0xf4 -Disk $null -ErrorAction Stop } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
+        { New-KvmVM -Code 0xf4 -Disk $multiboot, $null -ErrorAction Stop } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
+    }
+
+    It 'says now that a disk is not there, and not at the start' {
+        { New-KvmVM -Code 0xf4 -Disk "$TestDrive/none.img" -ErrorAction Stop } | Should -Throw -ErrorId 'KvmFileNotFound,*' -ExpectedMessage "There is no disk image '$TestDrive/none.img'."
+        (Get-KvmVM).Count | Should -Be 0
     }
 
     It 'refuses a pipe as a kernel and as a log file, and does not wait for its other end' -Skip:$noKvm {

@@ -74,6 +74,8 @@ Describe 'Set-KvmVM' {
 
     It 'refuses <Name>, and changes nothing' -ForEach @(
         @{ Name = 'a kernel that is none'; Set = @{ Kernel = '/bin/sh'; MemoryBytes = 1MB }; Id = 'KvmImageNotBootable' }
+        @{ Name = 'a disk that is not there'; Set = @{ Disk = '/no/such.img'; MemoryBytes = 1MB }; Id = 'KvmFileNotFound' }
+        @{ Name = 'a folder as a disk'; Set = @{ Disk = '/tmp' }; Id = 'KvmInvalidPath' }
         @{ Name = 'a missing kernel'; Set = @{ Kernel = '/no/such' }; Id = 'KvmFileNotFound' }
         @{ Name = 'several vCPUs without interrupt controllers'; Set = @{ VcpuCount = 2 }; Id = 'KvmInvalidConfiguration' }
         @{ Name = 'a kernel and code'; Set = @{ Kernel = '/bin/sh'; Code = [byte[]](0xf4) }; Id = 'KvmInvalidConfiguration' }

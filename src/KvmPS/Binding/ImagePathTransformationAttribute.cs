@@ -8,14 +8,15 @@ namespace KvmPS;
 internal sealed class ImagePathTransformationAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
-    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) => Unwrap(inputData) switch
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData) => Unwrap(inputData) switch
     {
-        IList list => list.Cast<object>().Select(PathOf).ToArray(),
+        IList list => list.Cast<object?>().Select(PathOf).ToArray(),
         _ => PathOf(inputData),
     };
 
-    private static object PathOf(object value) => Unwrap(value) switch
+    private static object? PathOf(object? value) => Unwrap(value) switch
     {
+        null => null, // The parameter itself says whether it may be that.
         string path => path,
         FileSystemInfo file => file.FullName,
         _ when Origin.OtherComputerOf(PSObject.AsPSObject(value)) is { } computer => Elsewhere(PSObject.AsPSObject(value), computer),

@@ -35,10 +35,11 @@ internal static class DiskErrors
     }
 
     /// <summary>A wrong path is said when the disk is added, and not when the machine starts.</summary>
-    /// <exception cref="KvmErrorException">There is no such file.</exception>
+    /// <exception cref="KvmErrorException">There is no such file, or it is a folder.</exception>
     public static void RequireFile(string path)
     {
         if (File.Exists(path)) return;
+        if (Directory.Exists(path)) throw StorageErrors.IsFolder(path);
         throw new KvmErrorException(
             KvmErrorId.FileNotFound, ErrorCategory.ObjectNotFound, $"There is no disk image '{path}'.", $"Check the path, or make one: New-KvmDiskImage '{path}' -SizeBytes 10GB");
     }

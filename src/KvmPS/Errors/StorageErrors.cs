@@ -26,8 +26,9 @@ internal static class StorageErrors
         FileTakenException taken => Taken(taken.Path, taken.IsFolder, taken),
         HostIOException { IsNoSpace: true } full => new(
             KvmErrorId.NoSpace, ErrorCategory.LimitsExceeded, full.Message, "Make room on the host's disk ('df -h' shows it), or raise the quota or the limit of file sizes ('ulimit -f').", full),
-        HostIOException { Errno: Errno.ENOENT } missing => new(KvmErrorId.FileNotFound, ErrorCategory.ObjectNotFound, missing.Message, "Check the path.", missing),
-        HostIOException { Errno: Errno.EACCES or Errno.EPERM or Errno.EROFS or Errno.EISDIR } denied => new(
+        HostIOException { Errno: Errno.ENOENT } missing => new(KvmErrorId.FileNotFound, ErrorCategory.ObjectNotFound, missing.Message, "Check the path. If a disk image rests on it, Get-KvmDiskImage shows the Chain.", missing),
+        HostIOException { Errno: Errno.EISDIR } folder => IsFolder(folder.Path, folder),
+        HostIOException { Errno: Errno.EACCES or Errno.EPERM or Errno.EROFS } denied => new(
             KvmErrorId.FileAccessDenied, ErrorCategory.PermissionDenied, denied.Message, "Check the permissions of the file and its folders.", denied),
         FileSystemException failed => new(
             KvmErrorId.FileSystemFailed, ErrorCategory.InvalidResult, failed.Message, $"Most often the image is too small for the file system, or too large: give another -SizeBytes. 'man {failed.Program}' tells the limits.", failed),
@@ -40,6 +41,10 @@ internal static class StorageErrors
         ErrorCategory.ObjectNotFound,
         $"'{path}' is a file of another computer, '{computer}'. What came from there is a copy of what it was.",
         "Work with it where it lies, through the same session: Invoke-Command -Session $session { … }. If a file of that path is meant here, give the path itself.");
+
+    /// <summary>A folder where a kernel, an initial RAM disk, a disk image or another file is wanted.</summary>
+    public static KvmErrorException IsFolder(string path, Exception? inner = null) => new(
+        KvmErrorId.InvalidPath, ErrorCategory.InvalidArgument, $"'{path}' is a folder.", "Give the path of a file.", inner);
 
     /// <summary>There is a file already.</summary>
     public static KvmErrorException Taken(string path, bool isFolder, Exception? inner = null) => new(
@@ -76,6 +81,6 @@ internal static class StorageErrors
         KvmErrorId.InvalidConfiguration, ErrorCategory.InvalidArgument, $"{char.ToUpperInvariant(problem[0])}{problem[1..]}.", remedy);
 
     private static string Remedy(ImageLockedException locked) => locked.Holder == "this process"
-        ? "A machine of this session has it: stop that with Stop-KvmVM, or wait until a job that uses it has ended (Get-Job)."
+        ? "A machine of this session has it: stop that with Stop-KvmVM, or wait until a job that uses it has ended (Get-Job). Two disks of one machine can have the same image only if neither writes it: -ReadOnly, -Ephemeral."
         : "End what uses it, and try again. Two may read an image at the same time, but nobody may write it beside them.";
 }

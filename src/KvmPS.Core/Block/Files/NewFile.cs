@@ -38,8 +38,8 @@ public sealed class NewFile : IDisposable
     public static NewFile Begin(string path, bool replace)
     {
         path = System.IO.Path.GetFullPath(path);
-        SpecialFile.Refuse(path);
         if (Directory.Exists(path)) throw new FileTakenException(path, isFolder: true);
+        SpecialFile.Refuse(path);
         if (new FileInfo(path).LinkTarget is not null) path = File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
         DiskFile? replaced = null;
         if (File.Exists(path))

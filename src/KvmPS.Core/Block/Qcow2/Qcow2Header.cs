@@ -94,7 +94,7 @@ public sealed class Qcow2Header
     {
         Span<byte> start = stackalloc byte[LengthOfVersion3 + 8];
         file.Read(0, start);
-        if (BinaryPrimitives.ReadUInt32BigEndian(start) != Magic) throw new ImageCorruptException(file.Name, "it does not begin as qcow2 does.");
+        if (BinaryPrimitives.ReadUInt32BigEndian(start) != Magic) throw new ImageCorruptException(file.Name, "it does not begin as qcow2 does; it may be of another format than was said of it.");
         uint version = U32(start, 4);
         if (version is not 2 and not 3) throw new ImageNotSupportedException(file.Name, $"version {version} of qcow2");
         uint clusterBits = U32(start, 20);

@@ -11,8 +11,8 @@ public sealed class FileImageSource : IImageSource
     /// <summary>Opens a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="name">The name for errors and command lines; null for the path.</param>
-    /// <exception cref="IOException">The file is missing, or is not a regular file.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a directory.</exception>
+    /// <exception cref="IOException">The file is missing, or is not a regular file: a folder, for one.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public FileImageSource(string path, string? name = null)
     {
         Name = name ?? path;

@@ -74,6 +74,8 @@ public sealed class AddKvmDiskCommand : DiskCmdlet
         bool isInMemory = MyInvocation.BoundParameters.ContainsKey(nameof(SizeBytes));
         if (isInMemory == Path is not null) throw DiskErrors.Invalid("a disk has an image, or a size in memory", "Give -Path, or -SizeBytes for a disk in memory; New-KvmDiskImage makes images.");
         if (isInMemory && DiskNames.SizeProblemOf(SizeBytes) is { } wrongSize) throw DiskErrors.Invalid(wrongSize, "Give such a -SizeBytes.");
+        bool hasFormat = MyInvocation.BoundParameters.ContainsKey(nameof(Format));
+        if (isInMemory && hasFormat) throw DiskErrors.Invalid("a disk in memory has no format", "Leave -Format out.");
         string path = Path is null ? "" : ResolveFile(Path);
         if (Name is not null && DiskNames.ProblemOf(Name) is { } wrongName) throw DiskErrors.Invalid(wrongName, "Give another -Name.");
         if (DiskNames.SerialProblemOf(SerialNumber) is { } wrongSerial) throw DiskErrors.Invalid(wrongSerial, "Give another -SerialNumber.");
@@ -84,7 +86,7 @@ public sealed class AddKvmDiskCommand : DiskCmdlet
             Name = Name ?? DiskNames.Next(vm.Machine.Config.Disks),
             Path = path,
             MemorySize = isInMemory ? SizeBytes : null,
-            Format = MyInvocation.BoundParameters.ContainsKey(nameof(Format)) ? Format : null,
+            Format = hasFormat ? Format : null,
             ReadOnly = ReadOnly,
             Ephemeral = Ephemeral,
             CacheMode = CacheMode,

@@ -15,13 +15,14 @@ internal static class MachineChecks
     /// <param name="config">What to check.</param>
     /// <param name="hasCommandLine">Whether its command line is somebody's wish.</param>
     /// <param name="look">Called with the image and the result, while the image is open; null for nothing.</param>
-    /// <exception cref="KvmErrorException">Settings contradict each other.</exception>
+    /// <exception cref="KvmErrorException">Settings contradict each other, or a disk's image is not there.</exception>
     /// <exception cref="Core.Cpu.CpuFeatureException">A CPU feature is not known, or not offered.</exception>
     /// <exception cref="ImageNotBootableException">The image is not one that can be booted.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static MachineConfig Complete(MachineConfig config, bool hasCommandLine, Action<BootImage, MachineConfig>? look = null)
     {
         ConfigurationRules.Require(config);
+        foreach (DiskConfig disk in config.Disks.Where(static disk => disk.MemorySize is null)) DiskErrors.RequireFile(disk.Path);
         CpuFeatures.Check(config);
         BootImages.Check(config.Boot, image =>
         {

@@ -64,6 +64,7 @@ public abstract class MachineSettingsCmdlet : KvmCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ImagePathTransformation]
     [AllowEmptyCollection]
+    [ValidateNotNull]
     [ArgumentCompleter(typeof(ImagePathCompleter))]
     public string[] Disk { get; set; } = [];
 
