@@ -38,6 +38,12 @@ internal sealed class FrameReader(byte[] word, Stream output)
         if (HasBegun && ExitCode is null) FindEnd();
     }
 
+    /// <summary>No more bytes come: what could have become the last word, and did not, is output. A word that is whole is not.</summary>
+    public void GiveUp()
+    {
+        if (HasBegun && ExitCode is null && Pending.IndexOf(word) < 0) Deliver(Pending.Length);
+    }
+
     private ReadOnlySpan<byte> Pending => _pending.AsSpan(_start, _end - _start);
 
     private void FindBegin()

@@ -110,12 +110,14 @@ public sealed class GuestShell
         }
         catch (GuestTimeoutException)
         {
+            reader.GiveUp();
             throw new GuestTimeoutException(reader.HasBegun, kept.ToArray());
         }
         catch (GuestKernelException broken)
         {
             // What came before the kernel's line may not have been read yet.
             for (long end = _port.Log.TotalBytes; talk.ReadUpTo(end) is { IsEmpty: false } bytes;) reader.Feed(bytes);
+            reader.GiveUp();
             throw new GuestKernelException(broken.Failure, broken.Line, kept.ToArray());
         }
         finally

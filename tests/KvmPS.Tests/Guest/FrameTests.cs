@@ -77,6 +77,20 @@ public sealed class FrameTests
     }
 
     [Theory]
+    [InlineData("begun abc", "begun abc")]
+    [InlineData("begun abcdefghijkl:1", "begun ")] // a word that is whole is no output
+    public void What_might_have_become_the_end_is_output_when_nothing_follows(string console, string output)
+    {
+        var heard = new MemoryStream();
+        var reader = new FrameReader(Word, heard);
+        reader.GiveUp();
+        reader.Feed("abcdefghijkl\n"u8);
+        reader.Feed(Encoding.ASCII.GetBytes(console));
+        reader.GiveUp();
+        Assert.Equal(output, Encoding.ASCII.GetString(heard.ToArray()));
+    }
+
+    [Theory]
     [InlineData("true", "'true'")]
     [InlineData("it's", @"'it'\''s'")]
     [InlineData("a\nb", "'a\nb'")]
