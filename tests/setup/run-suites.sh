@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs every test program and ends with one line over all of them: "N passed, N failed, N skipped".
-# A program that crashes, or that runs no test at all, counts as one failure.
+# A program that crashes, that runs no test at all, or that is not at its end after an hour, counts as one failure.
 # The Pester files run beside the C# tests, which leave a CPU idle whenever they wait for a guest; their output comes when those have ended.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -10,12 +10,13 @@ mkdir -p "$results"
 passed=0 failed=0 skipped=0
 skips=()
 failures=()
+within=(timeout --foreground --kill-after=30s 60m) # in the foreground: these programs set the terminal up
 
 # count SUITE PASSED FAILED SKIPPED EXITCODE
 count() {
     passed=$((passed + $2)) failed=$((failed + $3)) skipped=$((skipped + $4))
     if (($2 + $3 + $4 == 0)); then
-        failures+=("$1 ran no test (exit code $5)")
+        failures+=("$1 ended with no result (exit code $5)")
         failed=$((failed + 1))
     elif (($3 > 0)); then
         failures+=("$1: $3 failed")
@@ -37,7 +38,7 @@ attribute() {
 xunit() {
     local name=$1 log="$results/$1.log" report="$results/$1.xml" status=0
     echo "--- $name"
-    dotnet "tests/$name/bin/Release/net10.0/$name.dll" -noLogo -noColor -longRunning 120 -result-xml "$report" < /dev/null 2>&1 | tee "$log" || status=${PIPESTATUS[0]}
+    "${within[@]}" dotnet "tests/$name/bin/Release/net10.0/$name.dll" -noLogo -noColor -longRunning 120 -result-xml "$report" < /dev/null 2>&1 | tee "$log" || status=${PIPESTATUS[0]}
     mapfile -t -O "${#skips[@]}" skips < <(awk '/ \[SKIP\]$/ { sub(/^ +/, ""); sub(/ \[SKIP\]$/, ""); test = $0; getline; sub(/^ +/, ""); print test ": " $0 }' "$log")
     count "$name" "$(attribute passed "$report")" $(($(attribute failed "$report") + $(attribute errors "$report"))) "$(attribute skipped "$report")" "$status"
 }
@@ -47,7 +48,7 @@ run_pester() {
     local log="$results/$1.log" runner
     shift
     runner=$(find tests/PesterRunner/bin/Release -name PesterRunner.dll -print -quit 2> /dev/null) || runner=tests/PesterRunner # as good as missing
-    NO_COLOR=1 dotnet "$runner" "$@" < /dev/null > "$log" 2>&1
+    NO_COLOR=1 "${within[@]}" dotnet "$runner" "$@" < /dev/null > "$log" 2>&1
 }
 
 # pester SUITE PROCESS: waits for a suite that was begun, and counts. Its last line has the form of ours.

@@ -36,6 +36,7 @@ internal static unsafe partial class Libc
     public const uint BLKSSZGET = 0x1268;
     public const uint BLKPBSZGET = 0x127B;
     public const int O_NOCTTY = 0x100;
+    public const int O_NOATIME = 0x40000;
     public const int O_NONBLOCK = 0x800;
     public const int O_CLOEXEC = 0x80000;
     public const int AT_FDCWD = -100;

@@ -111,7 +111,8 @@ public sealed class VirtioThreadTests
     public async Task An_exception_is_reported_and_ends_the_work_alone()
     {
         using var bell = new EventFd();
-        var reported = new TaskCompletionSource<Exception>();
+        // What follows must not run on the thread itself, which cannot wait for its own end.
+        var reported = new TaskCompletionSource<Exception>(TaskCreationOptions.RunContinuationsAsynchronously);
         var failure = new InvalidOperationException("broken");
         using (var thread = new VirtioQueueThread("kvm-t-q0", bell, () => throw failure, reported.SetResult))
         {
