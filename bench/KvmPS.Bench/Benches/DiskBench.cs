@@ -42,6 +42,7 @@ internal sealed class DiskBench : IBench
 
             Table.Note($"the median of {rounds} runs of {Time.TotalSeconds:0} s each in turn; depth {Depth} a queue, one thread for all of the guest's side, which looks for 50 us before it sleeps.");
             Table.Note("interrupts and doorbells: of a driver that sleeps as soon as there is nothing to take.");
+            Table.Note("fio crowded: beside one thread more that is busy, as the guest's side is. Only where there are no more CPUs than queues.");
             Table.Note("fio has one buffer a thread, which stays in the CPU's cache, and so have the rows of 1 MiB.");
         }
         finally
@@ -54,7 +55,9 @@ internal sealed class DiskBench : IBench
     {
         List<double> ours = [];
         List<double> peer = [];
+        List<double> crowdedPeer = [];
         List<DiskRun> runs = [];
+        bool isCrowded = load.Queues >= Environment.ProcessorCount; // the guest's side is one busy thread more than the peer has
         using var rig = new DiskRig(DiskRig.Raw(path), load);
         rig.Run(Time); // what the runtime compiles
         for (int round = 0; round < rounds; round++)
@@ -62,15 +65,20 @@ internal sealed class DiskBench : IBench
             runs.Add(rig.Run(Time));
             ours.Add(runs[^1].Requests / runs[^1].Seconds * (perSecond > 1 ? load.Bytes / perSecond : 1));
             peer.Add(RunFio(path, load) * (perSecond > 1 ? load.Bytes / perSecond : 1));
+            if (!isCrowded) continue;
+            using var guest = new BusyThread();
+            crowdedPeer.Add(RunFio(path, load) * (perSecond > 1 ? load.Bytes / perSecond : 1));
         }
 
         string what = $"{load.Name}, {load.Queues} queue{(load.Queues > 1 ? "s" : "")}";
         Table.Row($"{what}, {unit}", ours.Median(), peer.Median(), Bar.AtLeast(0.9));
+        if (isCrowded) Table.Row($"{what}, {unit} (fio crowded)", ours.Median(), crowdedPeer.Median(), bar: null);
         Table.Row($"{what}, bytes allocated each", runs.Select(static run => run.Allocated / run.Requests).Median());
         Table.Row($"{what}, latency p50 / us", rig.Statistics(load).Latency.Percentile(50).TotalMicroseconds);
         Table.Row($"{what}, latency p99 / us", rig.Statistics(load).Latency.Percentile(99).TotalMicroseconds);
         Table.Samples($"{what}, KvmPS", ours);
         Table.Samples($"{what}, fio", peer);
+        if (isCrowded) Table.Samples($"{what}, fio crowded", crowdedPeer);
     }
 
     /// <summary>How often driver and device call each other, when both sleep whenever they can.</summary>
