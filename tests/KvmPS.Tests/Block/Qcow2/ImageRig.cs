@@ -11,8 +11,19 @@ internal sealed class ImageRig : IDisposable
 
     public string Path(string name) => System.IO.Path.Combine(_root, name);
 
-    public static Qcow2Image Open(string path, bool readOnly = true, IBlockBackend? backing = null) =>
-        Qcow2Image.Open(new HostImageFile(DiskFile.Open(path, readOnly ? DiskFileModes.None : DiskFileModes.Write)), backing, readOnly);
+    public static Qcow2Image Open(string path, bool readOnly = true, IBlockBackend? backing = null)
+    {
+        var file = new HostImageFile(DiskFile.Open(path, readOnly ? DiskFileModes.None : DiskFileModes.Write));
+        try
+        {
+            return Qcow2Image.Open(file, backing, readOnly);
+        }
+        catch (Exception)
+        {
+            file.Dispose(); // the image that would have closed it was never made
+            throw;
+        }
+    }
 
     public static void Create(string path, Qcow2CreateOptions options)
     {
