@@ -6,12 +6,15 @@ namespace KvmPS.Tests.Block.Qcow2;
 /// <summary>qemu-img and qemu-io as a second opinion on images; tests skip visibly without them.</summary>
 internal static class QemuTools
 {
+    private const int Attempts = 20;
+    private const string NoClock = "Unable to get accurate CPU usage"; // it times key derivation by a CPU clock that a busy or virtual host may not have moved
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <summary>Runs qemu-img, which must succeed, and returns what it said.</summary>
     public static string Img(params string[] arguments)
     {
         (int code, string report) = Run("qemu-img", arguments);
+        for (int attempt = 1; attempt < Attempts && code != 0 && report.Contains(NoClock, StringComparison.Ordinal); attempt++) (code, report) = Run("qemu-img", arguments);
         Assert.True(code == 0, $"qemu-img {string.Join(' ', arguments)} ended with {code}:\n{report}");
         return report;
     }
