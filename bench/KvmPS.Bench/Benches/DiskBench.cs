@@ -57,7 +57,6 @@ internal sealed class DiskBench : IBench
         List<double> peer = [];
         List<double> crowdedPeer = [];
         List<DiskRun> runs = [];
-        bool isCrowded = load.Queues >= Environment.ProcessorCount; // the guest's side is one busy thread more than the peer has
         using var rig = new DiskRig(DiskRig.Raw(path), load);
         rig.Run(Time); // what the runtime compiles
         for (int round = 0; round < rounds; round++)
@@ -65,20 +64,20 @@ internal sealed class DiskBench : IBench
             runs.Add(rig.Run(Time));
             ours.Add(runs[^1].Requests / runs[^1].Seconds * (perSecond > 1 ? load.Bytes / perSecond : 1));
             peer.Add(RunFio(path, load) * (perSecond > 1 ? load.Bytes / perSecond : 1));
-            if (!isCrowded) continue;
-            using var guest = new BusyThread();
+            if (!rig.IsCrowded) continue;
+            using var guest = new BusyThread(); // as many as we have
             crowdedPeer.Add(RunFio(path, load) * (perSecond > 1 ? load.Bytes / perSecond : 1));
         }
 
         string what = $"{load.Name}, {load.Queues} queue{(load.Queues > 1 ? "s" : "")}";
         Table.Row($"{what}, {unit}", ours.Median(), peer.Median(), Bar.AtLeast(0.9));
-        if (isCrowded) Table.Row($"{what}, {unit} (fio crowded)", ours.Median(), crowdedPeer.Median(), bar: null);
+        if (rig.IsCrowded) Table.Row($"{what}, {unit} (fio crowded)", ours.Median(), crowdedPeer.Median(), bar: null);
         Table.Row($"{what}, bytes allocated each", runs.Select(static run => run.Allocated / run.Requests).Median());
         Table.Row($"{what}, latency p50 / us", rig.Statistics(load).Latency.Percentile(50).TotalMicroseconds);
         Table.Row($"{what}, latency p99 / us", rig.Statistics(load).Latency.Percentile(99).TotalMicroseconds);
         Table.Samples($"{what}, KvmPS", ours);
         Table.Samples($"{what}, fio", peer);
-        if (isCrowded) Table.Samples($"{what}, fio crowded", crowdedPeer);
+        if (rig.IsCrowded) Table.Samples($"{what}, fio crowded", crowdedPeer);
     }
 
     /// <summary>How often driver and device call each other, when both sleep whenever they can.</summary>

@@ -33,7 +33,6 @@ internal sealed class DiskRig : IVirtioHost, IInterruptLine, IDisposable
     private readonly RigQueue[] _queues;
     private readonly Random _random = new(1);
     private readonly long _places;
-    private readonly bool _isCrowded; // more threads than CPUs
     private long _place;
 
     /// <summary>Starts a disk over an image, which it takes over.</summary>
@@ -41,7 +40,7 @@ internal sealed class DiskRig : IVirtioHost, IInterruptLine, IDisposable
     {
         _load = load;
         _image = image;
-        _isCrowded = load.Queues >= Environment.ProcessorCount;
+        IsCrowded = load.Queues >= Environment.ProcessorCount;
         _places = _image.Length / load.Bytes;
         _disk = new VirtioBlock(new VirtioBlockOptions { QueueCount = load.Queues, QueueSize = Entries }, _image, TimeProvider.System);
         ulong bytes = BuffersAt + ((ulong)load.Queues * (ulong)load.Buffers * (ulong)load.Bytes);
@@ -52,7 +51,7 @@ internal sealed class DiskRig : IVirtioHost, IInterruptLine, IDisposable
         _driver = new MmioDriver(_transport);
         if (!_driver.Negotiate(_driver.Offered)) throw new BenchNotPossibleException("the disk refuses its own features.");
         _queues = [.. Enumerable.Range(0, load.Queues).Select(Queue)];
-        Placement.Elsewhere(!_isCrowded, () => _driver.Start());
+        Placement.Elsewhere(!IsCrowded, () => _driver.Start());
     }
 
     /// <summary>Opens a raw image in a file.</summary>
@@ -79,11 +78,14 @@ internal sealed class DiskRig : IVirtioHost, IInterruptLine, IDisposable
         if (asserted) _interrupt.Signal(); // what an irqfd costs
     }
 
+    /// <summary>Whether there are more busy threads than CPUs: the queues' and the guest's side.</summary>
+    public bool IsCrowded { get; }
+
     /// <summary>What the disk counted of a load's requests.</summary>
     public OperationStatistics Statistics(DiskLoad load) => load.IsWrite ? _disk.Statistics.Writes : _disk.Statistics.Reads;
 
     /// <summary>Keeps all queues full for a while.</summary>
-    public DiskRun Run(TimeSpan time) => Placement.Here(!_isCrowded, () => KeepFull(time));
+    public DiskRun Run(TimeSpan time) => Placement.Here(!IsCrowded, () => KeepFull(time));
 
     private DiskRun KeepFull(TimeSpan time)
     {
@@ -196,7 +198,7 @@ internal sealed class DiskRig : IVirtioHost, IInterruptLine, IDisposable
         {
             foreach (RigQueue queue in _queues)
                 if (queue.Ring.UsedIndex != queue.Taken) return true;
-            if (_isCrowded) Thread.Yield();
+            if (IsCrowded) Thread.Yield();
             else Thread.SpinWait(8);
         }
 

@@ -10,9 +10,23 @@ internal sealed class Qcow2Tools : IImageTools
     /// <summary>Crash tests of one variant of our images.</summary>
     public static Qcow2Subject Subject(Qcow2Variant variant) => new(variant, Qcow2Image.Open, static (disk, length) => ((Qcow2Image)disk).Resize(length));
 
+    /// <summary>Opens an image in a file, which is closed again when the image is refused.</summary>
+    public static Qcow2Image OpenFile(string path, IBlockBackend? backing, bool readOnly)
+    {
+        var file = new HostImageFile(DiskFile.Open(path, readOnly ? DiskFileModes.None : DiskFileModes.Write));
+        try
+        {
+            return Qcow2Image.Open(file, backing, readOnly);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
     /// <inheritdoc/>
-    public IBlockBackend Open(string path, IBlockBackend? backing, bool readOnly) =>
-        Qcow2Image.Open(new HostImageFile(DiskFile.Open(path, readOnly ? DiskFileModes.None : DiskFileModes.Write)), backing, readOnly);
+    public IBlockBackend Open(string path, IBlockBackend? backing, bool readOnly) => OpenFile(path, backing, readOnly);
 
     /// <inheritdoc/>
     public void Create(string path, long length, string? backingPath, Random random)

@@ -1,6 +1,7 @@
 using KvmPS.Core.Block;
 using KvmPS.Core.Block.Qcow2;
 using KvmPS.Native;
+using KvmPS.Stress.Storage;
 
 namespace KvmPS.Tests.Block.Qcow2;
 
@@ -11,19 +12,7 @@ internal sealed class ImageRig : IDisposable
 
     public string Path(string name) => System.IO.Path.Combine(_root, name);
 
-    public static Qcow2Image Open(string path, bool readOnly = true, IBlockBackend? backing = null)
-    {
-        var file = new HostImageFile(DiskFile.Open(path, readOnly ? DiskFileModes.None : DiskFileModes.Write));
-        try
-        {
-            return Qcow2Image.Open(file, backing, readOnly);
-        }
-        catch (Exception)
-        {
-            file.Dispose(); // the image that would have closed it was never made
-            throw;
-        }
-    }
+    public static Qcow2Image Open(string path, bool readOnly = true, IBlockBackend? backing = null) => Qcow2Tools.OpenFile(path, backing, readOnly);
 
     public static void Create(string path, Qcow2CreateOptions options)
     {
